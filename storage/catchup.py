@@ -1,0 +1,111 @@
+"""The ledger of events that were written without us: made when the database is opened, exactly once.
+
+ADK sets a session's `update_time` to the time of its last event, and the ledger keeps the same time in `session_info`;
+a session where the two differ has events we do not know. In it, every turn that does not count as many events as ADK
+has stored for it is made anew from those events.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, inspect, or_, select
+
+from storage.database import Database
+from storage.ledger import DELEGATIONS, delegation_id, entries
+from storage.ledger_writes import of_session, of_turn, post
+from storage.scope import SessionKey, TurnKey
+from storage.tables import delegations, events, session_info, sessions, tool_calls, turns
+
+
+async def catch_up(database: Database) -> int:
+    """Brings the ledger up to ADK's events; returns how many turns were made anew."""
+    async with database.read() as conn:
+        behind = await conn.run_sync(_behind)
+    made = 0
+    for key in behind:
+        async with database.write() as conn:
+            made += await conn.run_sync(_make_session, key)
+    return made
+
+
+def _behind(conn: Connection) -> list[SessionKey]:
+    """Sessions with events that the ledger does not know."""
+    if not inspect(conn).has_table(sessions.name):
+        return []
+    same = and_(
+        session_info.c.app_name == sessions.c.app_name,
+        session_info.c.user_id == sessions.c.user_id,
+        session_info.c.session_id == sessions.c.id,
+    )
+    has_events = (
+        select(events.c.id)
+        .where(
+            events.c.app_name == sessions.c.app_name,
+            events.c.user_id == sessions.c.user_id,
+            events.c.session_id == sessions.c.id,
+        )
+        .exists()
+    )
+    query = (
+        select(sessions.c.app_name, sessions.c.user_id, sessions.c.id)
+        .outerjoin(session_info, same)
+        .where(
+            or_(
+                session_info.c.last_event_at != sessions.c.update_time,
+                and_(session_info.c.last_event_at.is_(None), has_events),
+            )
+        )
+    )
+    return [SessionKey(*row) for row in conn.execute(query).all()]
+
+
+def _make_session(conn: Connection, key: SessionKey) -> int:
+    stored = select(events.c.invocation_id, func.count().label("events")).where(of_session(events, key))
+    known = dict(
+        conn.execute(select(turns.c.invocation_id, turns.c.events).where(of_session(turns, key))).tuples().all()
+    )
+    made = 0
+    rows = conn.execute(stored.group_by(events.c.invocation_id).order_by(func.min(events.c.timestamp))).all()
+    for invocation_id, count in rows:
+        if known.get(invocation_id) != count:
+            made += _make_turn(conn, TurnKey(key, invocation_id))
+    last = select(sessions.c.update_time).where(
+        sessions.c.app_name == key.app_name, sessions.c.user_id == key.user_id, sessions.c.id == key.session_id
+    )
+    updated = conn.execute(last).scalar()
+    conn.execute(session_info.update().where(of_session(session_info, key)).values(last_event_at=updated))
+    return made
+
+
+def _make_turn(conn: Connection, key: TurnKey) -> bool:
+    query = (
+        select(events.c.timestamp, events.c.event_data)
+        .where(of_turn(events, key))
+        .order_by(events.c.timestamp, events.c.id)
+    )
+    stored = [(row.timestamp, _loaded(row.event_data)) for row in conn.execute(query).all()]
+    number = conn.execute(select(turns.c.number).where(of_turn(turns, key))).scalar()
+    for table in (turns, tool_calls, delegations):
+        conn.execute(delete(table).where(of_turn(table, key)))
+    known = _delegation_ids([event for _, event in stored])
+    for at, event in stored:
+        post(conn, key, at, entries(event, known))
+    if number is not None:
+        conn.execute(turns.update().where(of_turn(turns, key)).values(number=number))
+    conn.execute(turns.update().where(of_turn(turns, key)).values(owner=None))
+    return conn.execute(select(turns.c.number).where(of_turn(turns, key))).first() is not None
+
+
+def _delegation_ids(stored: Sequence[Any]) -> set[str]:
+    """Calls that were answered by an agent of their own: its events carry the call's id in their branch."""
+    return {
+        id_
+        for event in stored
+        for id_ in (delegation_id(event), *(event.get("custom_metadata") or {}).get(DELEGATIONS, ()))
+        if id_
+    }
+
+
+def _loaded(data: Any) -> Any:
+    return json.loads(data) if isinstance(data, str) else data

@@ -1,0 +1,169 @@
+"""What an ADK event means for the ledger: one pure function, event -> entries.
+
+Every door that writes events goes through it: the mapper hook (`adk_events.py`), and catch-up (`catchup.py`) for what
+was written without us. It reads the event's JSON, so it needs neither ADK nor the agents: which function calls are
+delegations is written on the event itself (`custom_metadata`) by the manager's plugin, together with the exact times of
+parallel calls, which ADK merges into one event.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from storage.tables import CANCELLED, COMPLETED, FAILED
+
+DELEGATIONS = "delegations"
+"""Key in an event's custom metadata: ids of the function calls, or responses, that are delegations."""
+SPANS = "spans"
+"""Key in an event's custom metadata: function call id -> [start, end] in seconds since the epoch."""
+REPORTING_TOOL = "track_agent_delegation"
+ABORTED = "INVOCATION_ABORTED"
+
+Json: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    at: datetime
+    event_id: str
+    user_input: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    model: str | None
+    prompt_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    at: datetime
+    status: str
+    event_id: str
+    response: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationStarted:
+    id: str
+    at: datetime
+    from_agent: str
+    agent_name: str
+    task: str
+    reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStarted:
+    id: str
+    at: datetime
+    agent_name: str
+    tool_name: str
+    arguments: Json
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    id: str
+    delegation: bool
+    status: str
+    started_at: datetime | None
+    ended_at: datetime
+    error: str | None
+
+
+Entry: TypeAlias = TurnStarted | ModelCalled | TurnEnded | DelegationStarted | ToolCallStarted | CallEnded
+
+
+def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
+    """The ledger entries of one stored event, in the order they apply.
+
+    Args:
+        event: The event as ADK stores it (`Event.model_dump(exclude_none=True, mode="json")`).
+        delegation_ids: Function calls known to be delegations, besides those the event names itself.
+    """
+    if event.get("partial") or (event.get("actions") or {}).get("compaction"):
+        return []
+    at = _time(event["timestamp"])
+    parts: list[Json] = (event.get("content") or {}).get("parts") or []
+    metadata: Json = event.get("custom_metadata") or {}
+    known = {*delegation_ids, *metadata.get(DELEGATIONS, ())}
+    text = "".join(part["text"] for part in parts if part.get("text") and not part.get("thought"))
+    calls = [part["function_call"] for part in parts if part.get("function_call")]
+    responses = [part["function_response"] for part in parts if part.get("function_response")]
+
+    if event.get("author") == "user" and not responses:
+        return [TurnStarted(at, event["id"], text)] if parts else []
+
+    found: list[Entry] = []
+    if (event.get("content") or {}).get("role") == "model" or event.get("usage_metadata"):
+        usage: Json = event.get("usage_metadata") or {}
+        written = (usage.get("candidates_token_count") or 0) + (usage.get("thoughts_token_count") or 0)
+        found.append(ModelCalled(event.get("model_version"), usage.get("prompt_token_count") or 0, written))
+    for call in calls:
+        found += _started(call, at, event["author"], known)
+    spans: Json = metadata.get(SPANS) or {}
+    for response in responses:
+        found.append(_ended(response, at, spans.get(response.get("id")), known, event.get("error_code") == ABORTED))
+    if not calls:
+        found += _answered(event, at, text)
+    return found
+
+
+def delegation_id(event: Json) -> str | None:
+    """The function call an event of a delegated agent answers to, or None for the root agent's events."""
+    branch = event.get("branch")
+    return branch.rsplit("@", 1)[1] if branch and "@" in branch else None
+
+
+def _started(call: Json, at: datetime, author: str, known: Collection[str]) -> list[Entry]:
+    arguments: Json = call.get("args") or {}
+    if call["id"] in known:
+        task = str(arguments.get("request") or arguments or "")
+        return [DelegationStarted(call["id"], at, author, call["name"], task, reported=False)]
+    found: list[Entry] = [ToolCallStarted(call["id"], at, author, call["name"], arguments)]
+    if call["name"] == REPORTING_TOOL and arguments.get("agent_name"):
+        agent, task = str(arguments["agent_name"]), str(arguments.get("task", ""))
+        found.append(DelegationStarted(call["id"], at, author, agent, task, reported=True))
+    return found
+
+
+def _ended(
+    response: Json, at: datetime, span: tuple[float, float] | None, known: Collection[str], aborted: bool
+) -> CallEnded:
+    answer = response.get("response")
+    error = _error(answer) if isinstance(answer, Mapping) else None
+    status = CANCELLED if aborted else FAILED if error else COMPLETED
+    start, end = (_time(span[0]), _time(span[1])) if span else (None, at)
+    return CallEnded(response["id"], response["id"] in known, status, start, end, error)
+
+
+def _answered(event: Json, at: datetime, text: str) -> list[Entry]:
+    """A text without calls ends a delegation, or the turn when the root agent says it; so does an error."""
+    code = event.get("error_code")
+    error = (event.get("error_message") or code) if code else None
+    call_id = delegation_id(event)
+    if call_id:
+        if code:
+            return [CallEnded(call_id, True, CANCELLED if code == ABORTED else FAILED, None, at, error)]
+        return [CallEnded(call_id, True, COMPLETED, None, at, None)] if text else []
+    if code == ABORTED:
+        return [TurnEnded(at, CANCELLED, event["id"], None, None)]
+    if text:
+        return [TurnEnded(at, COMPLETED, event["id"], text, None)]
+    return [TurnEnded(at, FAILED, event["id"], None, error)] if error else []
+
+
+def _error(answer: Json) -> str | None:
+    if answer.get("error"):
+        return str(answer["error"])
+    if answer.get("status") == "error":
+        return str(answer.get("error_message") or "error")
+    return None
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

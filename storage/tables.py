@@ -1,0 +1,199 @@
+"""The ledger: our tables, beside ADK's own `sessions`, `events`, `user_states` and `app_states` in the same database.
+
+Rows of `turns`, `delegations` and `tool_calls` are derived from ADK's events (see `ledger.py`) and go with their
+session when it is deleted. `preferences` and `shown_items` belong to the user and outlive any session. Every column
+says what it holds; the documentation of the schema is generated from here.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+RUNNING = "running"
+COMPLETED = "completed"
+FAILED = "failed"
+CANCELLED = "cancelled"
+INTERRUPTED = "interrupted"
+
+metadata = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time-zone-aware datetime, stored as naive UTC as ADK stores its own."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# ADK owns these two; only what our foreign keys and queries need of them is named here.
+sessions = Table(
+    "sessions",
+    MetaData(),
+    Column("app_name", String(128), primary_key=True),
+    Column("user_id", String(128), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("create_time", UtcDateTime),
+    Column("update_time", UtcDateTime),
+)
+
+events = Table(
+    "events",
+    MetaData(),
+    Column("id", String(128), primary_key=True),
+    Column("app_name", String(128), primary_key=True),
+    Column("user_id", String(128), primary_key=True),
+    Column("session_id", String(128), primary_key=True),
+    Column("invocation_id", String(256)),
+    Column("timestamp", UtcDateTime),
+    Column("event_data", JSON),
+)
+
+
+def _key(name: str, doc: str, *, primary_key: bool = True) -> Column[str]:
+    return Column(name, String(128), primary_key=primary_key, nullable=False, comment=doc)
+
+
+def _session_key() -> list[Column[str]]:
+    return [
+        _key("app_name", "ADK app the row belongs to"),
+        _key("user_id", "user the row belongs to"),
+        _key("session_id", "ADK session the row belongs to"),
+    ]
+
+
+def _of_session() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["app_name", "user_id", "session_id"],
+        [sessions.c.app_name, sessions.c.user_id, sessions.c.id],
+        ondelete="CASCADE",
+    )
+
+
+def _span(what: str) -> list[Column[object]]:
+    columns: list[Column[object]] = [
+        Column("started_at", UtcDateTime, nullable=False, comment=f"when the {what} started, UTC"),
+        Column("ended_at", UtcDateTime, comment=f"when the {what} ended, UTC; empty while it runs"),
+        Column("seconds", Float, comment="from start to end"),
+        Column("error", Text, comment="why it failed, in one line"),
+    ]
+    return columns
+
+
+turns = Table(
+    "turns",
+    metadata,
+    *_session_key(),
+    _key("invocation_id", "ADK invocation that is this turn"),
+    Column("number", Integer, nullable=False, comment="1 for the first turn of the session"),
+    Column("event_id", String(128), nullable=False, comment="event of the answer; of the message until there is one"),
+    Column("user_input", Text, nullable=False, comment="what the user said"),
+    Column("agent_response", Text, comment="what was answered"),
+    Column("status", String(16), nullable=False, comment="running, completed, failed, cancelled or interrupted"),
+    Column("model", String(128), comment="model that answered, as it calls itself"),
+    Column("model_calls", Integer, nullable=False, server_default="0", comment="model calls of all agents"),
+    Column("prompt_tokens", Integer, nullable=False, server_default="0", comment="tokens sent to the model"),
+    Column("output_tokens", Integer, nullable=False, server_default="0", comment="tokens the model wrote"),
+    *_span("turn"),
+    Column("owner", String(128), comment="process that runs the turn: host, pid and start"),
+    Column("events", Integer, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
+    _of_session(),
+    Index("ix_turns_number", "app_name", "user_id", "session_id", "number"),
+    Index("ix_turns_started", "app_name", "user_id", "started_at"),
+    Index("ix_turns_running", "status", sqlite_where=text("status = 'running'")),
+    comment="one row is one user message and its answer",
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    *_session_key(),
+    _key("id", "id of the function call that handed over"),
+    Column("invocation_id", String(256), nullable=False, comment="turn it belongs to"),
+    Column("from_agent", String(128), nullable=False, comment="agent that delegated"),
+    Column("agent_name", String(128), nullable=False, comment="agent that was asked"),
+    Column("task", Text, nullable=False, comment="what it was asked"),
+    Column("status", String(16), nullable=False, comment="running, completed, failed, cancelled or interrupted"),
+    Column("reported", Boolean, nullable=False, comment="told by track_agent_delegation, not seen by the runner"),
+    *_span("delegation"),
+    _of_session(),
+    Index("ix_delegations_turn", "app_name", "user_id", "session_id", "invocation_id"),
+    Index("ix_delegations_agent", "app_name", "user_id", "agent_name", "started_at"),
+    comment="one row is one hand-over of a task to an agent",
+)
+
+tool_calls = Table(
+    "tool_calls",
+    metadata,
+    *_session_key(),
+    _key("id", "id of the function call"),
+    Column("invocation_id", String(256), nullable=False, comment="turn it belongs to"),
+    Column("agent_name", String(128), nullable=False, comment="agent that called the tool"),
+    Column("tool_name", String(128), nullable=False, comment="tool that was called"),
+    Column("arguments", JSON, nullable=False, comment="arguments as JSON"),
+    Column("status", String(16), nullable=False, comment="running, completed, failed, cancelled or interrupted"),
+    *_span("call"),
+    _of_session(),
+    Index("ix_tool_calls_turn", "app_name", "user_id", "session_id", "invocation_id"),
+    comment="one row is one call of a tool by an agent",
+)
+
+session_info = Table(
+    "session_info",
+    metadata,
+    *_session_key(),
+    Column("title", String(200), comment="first message until renamed"),
+    Column("created_at", UtcDateTime, nullable=False, comment="time of the first event, UTC"),
+    Column("last_event_at", UtcDateTime, nullable=False, comment="time of the newest event the ledger knows, UTC"),
+    Column("forked_from", String(128), comment="session this one was forked from"),
+    Column("forked_at_turn", Integer, comment="last turn taken over from there"),
+    _of_session(),
+    Index("ix_session_info_latest", "app_name", "user_id", "last_event_at"),
+    comment="one row is what a person calls a session by: its title and where it came from",
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    _key("app_name", "ADK app the row belongs to"),
+    _key("user_id", "user the row belongs to"),
+    Column("kind", String(64), primary_key=True, comment="stock_watchlist, joke_preferences, nerd_topics, ..."),
+    Column("value", String(256), primary_key=True, comment="ticker, topic, agent or name"),
+    Column("created_at", UtcDateTime, nullable=False, comment="when it was stated, UTC"),
+    Column("session_id", String(128), comment="session it was stated in"),
+    Column("invocation_id", String(256), comment="turn it was stated in"),
+    comment="one row is one thing the agents know about the user's taste",
+)
+
+shown_items = Table(
+    "shown_items",
+    metadata,
+    _key("app_name", "ADK app the row belongs to"),
+    _key("user_id", "user the row belongs to"),
+    Column("collection", String(128), primary_key=True, comment="what the item is from, such as jokes/python"),
+    Column("item", String(128), primary_key=True, comment="id of what was shown"),
+    Column("shown_at", UtcDateTime, nullable=False, comment="when it was shown, UTC"),
+    Index("ix_shown_items_latest", "app_name", "user_id", "shown_at"),
+    comment="one row is one thing shown to a user that should not be shown again soon",
+)

@@ -1,0 +1,184 @@
+"""Turns as they are read back, and how one ends when no event says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from storage.database import Database
+from storage.ledger import TurnEnded
+from storage.ledger_writes import end_turn, of_session
+from storage.process import is_alive
+from storage.scope import SessionKey, TurnKey, User
+from storage.selects import agents_of_turn
+from storage.tables import FAILED, INTERRUPTED, RUNNING, delegations, turns
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One user message and its answer."""
+
+    session_id: str
+    invocation_id: str
+    number: int
+    event_id: str
+    user_input: str
+    agent_response: str | None
+    status: str
+    started_at: datetime
+    seconds: float | None
+    model: str | None
+    model_calls: int
+    prompt_tokens: int
+    output_tokens: int
+    error: str | None
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """One hand-over of a task to an agent."""
+
+    session_id: str
+    invocation_id: str
+    id: str
+    agent_name: str
+    task: str
+    status: str
+    started_at: datetime
+    seconds: float | None
+
+
+async def history(database: Database, key: SessionKey, *, limit: int, offset: int = 0) -> list[Turn]:
+    """A session's turns, newest first."""
+    return await _turns(database, _of_user(key.user).where(turns.c.session_id == key.session_id), limit, offset)
+
+
+async def of_user(database: Database, user: User, *, limit: int, offset: int = 0) -> list[Turn]:
+    """A user's turns over all sessions, newest first."""
+    return await _turns(database, _of_user(user), limit, offset)
+
+
+async def search(database: Database, user: User, words: Sequence[str], *, limit: int) -> list[Turn]:
+    """A user's turns in which all the words occur, in the message or the answer, newest first."""
+    found = [
+        or_(
+            turns.c.user_input.icontains(word, autoescape=True), turns.c.agent_response.icontains(word, autoescape=True)
+        )
+        for word in words
+    ]
+    return await _turns(database, _of_user(user).where(*found), limit, 0) if found else []
+
+
+async def get(database: Database, key: TurnKey) -> Turn | None:
+    """One turn by its invocation."""
+    query = _of_user(key.session.user).where(
+        turns.c.session_id == key.session.session_id, turns.c.invocation_id == key.invocation_id
+    )
+    found = await _turns(database, query, 1, 0)
+    return found[0] if found else None
+
+
+async def recent_delegations(
+    database: Database, user: User, *, limit: int, session_id: str | None = None
+) -> list[Delegation]:
+    """A user's delegations, newest first; of one session when it is named."""
+    query = (
+        select(
+            delegations.c.session_id,
+            delegations.c.invocation_id,
+            delegations.c.id,
+            delegations.c.agent_name,
+            delegations.c.task,
+            delegations.c.status,
+            delegations.c.started_at,
+            delegations.c.seconds,
+        )
+        .where(delegations.c.app_name == user.app_name, delegations.c.user_id == user.user_id)
+        .order_by(delegations.c.started_at.desc(), delegations.c.id)
+        .limit(limit)
+    )
+    if session_id is not None:
+        query = query.where(delegations.c.session_id == session_id)
+    async with database.read() as conn:
+        return [Delegation(*row) for row in (await conn.execute(query)).all()]
+
+
+async def agents_of_session(database: Database, key: SessionKey) -> dict[str, int]:
+    """Agent -> delegations in one session, the busiest first."""
+    query = (
+        select(delegations.c.agent_name, func.count())
+        .where(of_session(delegations, key))
+        .group_by(delegations.c.agent_name)
+        .order_by(func.count().desc(), delegations.c.agent_name)
+    )
+    async with database.read() as conn:
+        return dict((await conn.execute(query)).tuples().all())
+
+
+async def end_if_running(database: Database, key: TurnKey, status: str, error: str | None = None) -> bool:
+    """Ends a turn that no event has ended: it was cancelled, or left behind, or nothing was said.
+
+    Returns whether it was running.
+    """
+    return await _end(database, key, status, error, (RUNNING,))
+
+
+async def fail(database: Database, key: TurnKey, error: str) -> bool:
+    """Ends a turn as failed, with a line for a person instead of what the model's library said.
+
+    Returns whether it was running, or had failed.
+    """
+    return await _end(database, key, FAILED, error, (RUNNING, FAILED))
+
+
+async def _end(database: Database, key: TurnKey, status: str, error: str | None, statuses: Sequence[str]) -> bool:
+    end = TurnEnded(datetime.now(UTC), status, "", None, error)
+    async with database.write() as conn:
+        return await conn.run_sync(lambda sync: end_turn(sync, key, end, statuses=statuses))
+
+
+async def settle_interrupted(database: Database) -> int:
+    """Marks as interrupted every turn whose process has died; returns how many."""
+    query = select(*_KEY, turns.c.owner).where(turns.c.status == RUNNING)
+    async with database.read() as conn:
+        left = [_key(row) for row in (await conn.execute(query)).all() if not is_alive(row.owner)]
+    for key in left:
+        await end_if_running(database, key, INTERRUPTED, "the program ended before the answer")
+    return len(left)
+
+
+_KEY = (turns.c.app_name, turns.c.user_id, turns.c.session_id, turns.c.invocation_id)
+
+
+def _key(row: Any) -> TurnKey:
+    return TurnKey(SessionKey(row.app_name, row.user_id, row.session_id), row.invocation_id)
+
+
+def _of_user(user: User) -> Select[Any]:
+    return select(
+        turns.c.session_id,
+        turns.c.invocation_id,
+        turns.c.number,
+        turns.c.event_id,
+        turns.c.user_input,
+        turns.c.agent_response,
+        turns.c.status,
+        turns.c.started_at,
+        turns.c.seconds,
+        turns.c.model,
+        turns.c.model_calls,
+        turns.c.prompt_tokens,
+        turns.c.output_tokens,
+        turns.c.error,
+        agents_of_turn().label("agents"),
+    ).where(and_(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id))
+
+
+async def _turns(database: Database, query: Select[Any], limit: int, offset: int) -> list[Turn]:
+    page = query.order_by(turns.c.started_at.desc(), turns.c.number.desc()).limit(limit).offset(offset)
+    async with database.read() as conn:
+        rows = (await conn.execute(page)).all()
+    return [Turn(**{**row._mapping, "agents": tuple(filter(None, (row.agents or "").split(", ")))}) for row in rows]
