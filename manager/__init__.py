@@ -1,0 +1,1 @@
+"""The root agent. ADK's tools look for `agent` here."""

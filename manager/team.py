@@ -1,0 +1,26 @@
+"""The manager and its team as one ADK app."""
+
+from google.adk.agents import LlmAgent
+from google.adk.apps import App
+
+from llm.models import ModelFactory
+from manager.instructions import INSTRUCTION
+from manager.offline import SKILL
+from manager.plugin import LedgerPlugin
+from settings import APP_NAME
+from state_tools import STATE_TOOLS
+from sub_agents import TEAM
+from sub_agents.member import with_user
+
+
+def build_app(model_for: ModelFactory) -> App:
+    """The app, every agent of which answers with a model from `model_for`."""
+    manager = LlmAgent(
+        name=APP_NAME,
+        model=model_for([SKILL, *(member.skill for member in TEAM)]),
+        description="Takes each message, delegates it to the agents that can answer, and answers.",
+        instruction=with_user(INSTRUCTION),
+        tools=list(STATE_TOOLS),
+        sub_agents=[member.build(model_for([member.skill])) for member in TEAM],
+    )
+    return App(name=APP_NAME, root_agent=manager, plugins=[LedgerPlugin()])

@@ -1,0 +1,94 @@
+"""The caller's durable record, as a tool reaches it: the database that holds the session, scoped to its user."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from google.adk.agents.readonly_context import ReadonlyContext
+from google.adk.sessions import DatabaseSessionService
+from google.adk.tools import ToolContext
+
+from storage import preferences, shown, stats, turns
+from storage.database import Database
+from storage.scope import SessionKey, TurnKey, User
+from storage.shown import Pick
+from storage.stats import AgentStats
+from storage.turns import Delegation, Turn
+
+
+class NoRecordError(RuntimeError):
+    """The session is not in a database of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of one user, seen from one turn."""
+
+    database: Database
+    turn: TurnKey
+
+    @classmethod
+    def of(cls, context: ToolContext) -> Self:
+        """The record behind a tool call.
+
+        Raises:
+            NoRecordError: ADK was started with a session service that is not a database.
+        """
+        service = context.get_invocation_context().session_service
+        if not isinstance(service, DatabaseSessionService):
+            raise NoRecordError("this session is not kept in a database: start ADK with --session_service_uri")
+        return cls(Database(service.db_engine), turn_key(context))
+
+    @property
+    def user(self) -> User:
+        return self.turn.session.user
+
+    async def preferences(self) -> dict[str, list[str]]:
+        """Kind -> values, the oldest first; kinds without a value are absent."""
+        return await preferences.of_user(self.database, self.user)
+
+    async def add_preference(self, kind: str, value: str) -> bool:
+        """Adds a value (replaces it, where a kind has only one); False when it was there already."""
+        return await preferences.add(self.database, self.user, kind, value, self.turn)
+
+    async def remove_preference(self, kind: str, value: str) -> bool:
+        """Removes a value; False when it was not there."""
+        return await preferences.remove(self.database, self.user, kind, value)
+
+    async def pick_unseen(self, collection: str, candidates: Sequence[str]) -> Pick:
+        """Takes the first candidate this user has not been shown; starts over when all were."""
+        return await shown.pick(self.database, self.user, collection, candidates)
+
+    async def last_seen(self, prefix: str) -> tuple[str, str] | None:
+        """Collection and item shown last, among collections that begin with `prefix`."""
+        return await shown.last(self.database, self.user, prefix)
+
+    async def recent_turns(self, limit: int, *, session_only: bool = False) -> list[Turn]:
+        """Earlier turns, newest first, without the one that is asking."""
+        if session_only:
+            found = await turns.history(self.database, self.turn.session, limit=limit + 1)
+        else:
+            found = await turns.of_user(self.database, self.user, limit=limit + 1)
+        return self._earlier(found)[:limit]
+
+    async def search_turns(self, words: Sequence[str], limit: int) -> list[Turn]:
+        """Earlier turns in which all the words occur, newest first."""
+        found = await turns.search(self.database, self.user, words, limit=limit + 1)
+        return self._earlier(found)[:limit]
+
+    async def recent_delegations(self, limit: int) -> list[Delegation]:
+        """Delegations, newest first."""
+        return await turns.recent_delegations(self.database, self.user, limit=limit)
+
+    async def agent_stats(self) -> list[AgentStats]:
+        """How each agent did for this user."""
+        return await stats.agent_stats(self.database, self.user)
+
+    def _earlier(self, found: list[Turn]) -> list[Turn]:
+        return [turn for turn in found if turn.invocation_id != self.turn.invocation_id]
+
+
+def turn_key(context: ReadonlyContext) -> TurnKey:
+    """The turn that a context belongs to."""
+    session = context.session
+    return TurnKey(SessionKey(session.app_name, session.user_id, session.id), context.invocation_id)

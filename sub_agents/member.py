@@ -1,0 +1,57 @@
+"""A member of the team: what an agent's folder declares, and how it becomes an ADK agent.
+
+A member runs in ADK's `single_turn` mode: the manager calls it like a tool named after it, several at once in parallel,
+and it sees the request it was given, not the chat.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from google.adk.agents import LlmAgent
+from google.adk.agents.readonly_context import ReadonlyContext
+from google.adk.models import BaseLlm
+
+from llm.skill import Skill
+from state_tools.profile import about_user
+
+
+@dataclass(frozen=True)
+class Member:
+    """One agent of the team.
+
+    Attributes:
+        name: The agent's name, equal to its folder.
+        description: What the manager decides by.
+        instruction: How the agent works; what is known of the user is added to it.
+        tools: What it may call.
+        skill: What it understands when the offline model answers for it.
+    """
+
+    name: str
+    description: str
+    instruction: str
+    tools: tuple[Callable[..., Any], ...]
+    skill: Skill
+
+    def build(self, model: BaseLlm) -> LlmAgent:
+        """The ADK agent, answering with `model`."""
+        return LlmAgent(
+            name=self.name,
+            model=model,
+            mode="single_turn",
+            description=self.description,
+            instruction=with_user(self.instruction),
+            tools=list(self.tools),
+            disallow_transfer_to_parent=True,
+            disallow_transfer_to_peers=True,
+        )
+
+
+def with_user(instruction: str) -> Callable[[ReadonlyContext], str]:
+    """An instruction that ends with what is known of the user at the time of the call."""
+
+    def provide(context: ReadonlyContext) -> str:
+        return f"{instruction.strip()}\n\n{about_user(context.state)}".strip()
+
+    return provide
