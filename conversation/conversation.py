@@ -1,0 +1,203 @@
+"""One conversation: a session of one user, a runner on it, and turns that are told event by event.
+
+The user's message is committed before the model is called, and each event before it is told. A turn that fails or is
+cancelled leaves the session usable.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any, Self
+from uuid import uuid4
+
+from google.adk.agents import LlmAgent
+from google.adk.agents.run_config import RunConfig, StreamingMode
+from google.adk.events import Event
+from google.adk.runners import Runner
+from google.adk.sessions import State
+from google.adk.sessions.base_session_service import GetSessionConfig
+from google.genai import types
+
+from conversation.events import SessionOpened, TurnError, TurnEvent, TurnFinished
+from conversation.translation import Translation
+from llm.errors import explain
+from llm.models import ModelFactory, model_factory
+from manager.team import build_app
+from settings import APP_NAME, Settings
+from state_tools.profile import SNAPSHOT, snapshot
+from storage import preferences, sessions, turns
+from storage.adk import SessionService
+from storage.database import Database
+from storage.scope import SessionKey, TurnKey, User
+from storage.tables import CANCELLED, FAILED
+
+logger = logging.getLogger(__name__)
+
+_HINT = "Nothing is lost: send the message again, or try another --model."
+_CANCEL_GRACE = 5.0
+"""Seconds a cancelled turn has to seal itself before it is stopped hard."""
+
+
+class Conversation:
+    """A session that can be talked to. Use `async with Conversation.open(...) as conversation`."""
+
+    def __init__(
+        self, database: Database, service: SessionService, runner: Runner, key: SessionKey, turn_timeout: float
+    ) -> None:
+        self.database = database
+        self.key = key
+        self.turn_timeout = turn_timeout
+        self._service = service
+        self._runner = runner
+        self._abort: asyncio.Event | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, *, session: str | None = None, new: bool = False, models: ModelFactory | None = None
+    ) -> AsyncIterator[Self]:
+        """Opens the user's latest session, the one called `session`, or a new one.
+
+        Nothing is written until the first message.
+
+        Args:
+            settings: Whose record, in which database, answered by which model.
+            session: What `storage.sessions.find` understands.
+            new: Begin a new session.
+            models: Gives the agents their models instead of the settings; for tests.
+
+        Raises:
+            StorageError: The database cannot be used, or no session is called so.
+            ModelError: The model cannot be used.
+        """
+        app = build_app(models or model_factory(settings))
+        async with AsyncExitStack() as stack:
+            database = await stack.enter_async_context(Database.open(settings.database_url))
+            service = SessionService(database)
+            await service.prepare_tables()
+            runner = Runner(app=app, session_service=service)
+            stack.push_async_callback(runner.close)
+            key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
+            yield cls(database, service, runner, key, settings.turn_timeout)
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers."""
+        agent = self._runner.agent
+        return agent.canonical_model.model if isinstance(agent, LlmAgent) else ""
+
+    def switch(self, session_id: str | None = None) -> None:
+        """Goes on in another session of the same user, or in a new one; not during a turn."""
+        self.key = SessionKey(self.key.app_name, self.key.user_id, session_id or str(uuid4()))
+
+    def cancel(self) -> None:
+        """Stops the turn that is running, if there is one; it ends as `cancelled`."""
+        if self._abort:
+            self._abort.set()
+
+    async def send(self, text: str) -> AsyncIterator[TurnEvent]:
+        """One turn: yields what happens, from `SessionOpened` to `TurnFinished`. It raises for nothing a model does.
+
+        Leaving the iteration early cancels the turn.
+        """
+        resumed = await self._ensure_session()
+        yield SessionOpened(self.key.session_id, resumed)
+        told: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
+        abort = self._abort = asyncio.Event()
+        turn = asyncio.create_task(self._run(text, told, abort))
+        try:
+            while (event := await told.get()) is not None:
+                yield event
+            await turn
+        finally:
+            abort.set()
+            await asyncio.wait([turn], timeout=_CANCEL_GRACE)
+            turn.cancel()
+            self._abort = None
+
+    async def _run(self, text: str, told: asyncio.Queue[TurnEvent | None], abort: asyncio.Event) -> None:
+        error: BaseException | None = None
+        invocation_id = ""
+        translation = Translation()
+        try:
+            async with asyncio.timeout(self.turn_timeout), aclosing(await self._events(text, abort)) as events:
+                async for event in events:
+                    invocation_id = event.invocation_id
+                    for turn_event in translation.of(event):
+                        told.put_nowait(turn_event)
+        except Exception as raised:  # the boundary of a turn: whatever ended it is told to the person
+            logger.exception("turn %s failed", invocation_id)
+            error = raised
+        finally:
+            for turn_event in await self._outcome(invocation_id, error, cancelled=abort.is_set()):
+                told.put_nowait(turn_event)
+            told.put_nowait(None)
+
+    async def _events(self, text: str, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
+        return self._runner.run_async(
+            user_id=self.key.user_id,
+            session_id=self.key.session_id,
+            new_message=types.Content(role="user", parts=[types.Part(text=text)]),
+            state_delta=await self._changed_snapshot(),
+            run_config=RunConfig(streaming_mode=StreamingMode.SSE),
+            yield_user_message=True,
+            abort_signal=abort,
+        )
+
+    async def _outcome(self, invocation_id: str, error: BaseException | None, *, cancelled: bool) -> list[TurnEvent]:
+        """The last events of a turn, read back from the ledger."""
+        message, hint = explain(error) if error else ("", _HINT)
+        key = TurnKey(self.key, invocation_id)
+        if not invocation_id:  # not even the message could be written
+            return [TurnError(message, hint), TurnFinished("", FAILED, self.model, 0, 0, 0, 0.0)]
+        if cancelled:
+            await turns.end_if_running(self.database, key, CANCELLED)
+        elif error:
+            await turns.fail(self.database, key, message)
+        turn = await turns.get(self.database, key)
+        assert turn is not None, "the turn was written before the model was called"
+        told: list[TurnEvent] = []
+        if turn.status == FAILED:
+            told.append(TurnError(message or turn.error or "the model gave no answer", hint))
+        return [
+            *told,
+            TurnFinished(
+                turn.invocation_id,
+                turn.status,
+                turn.model or self.model,
+                turn.model_calls,
+                turn.prompt_tokens,
+                turn.output_tokens,
+                turn.seconds or 0.0,
+            ),
+        ]
+
+    async def _ensure_session(self) -> bool:
+        """Makes ADK's session at the first message; returns whether it had turns before."""
+        found = await self._service.get_session(
+            app_name=self.key.app_name,
+            user_id=self.key.user_id,
+            session_id=self.key.session_id,
+            config=GetSessionConfig(num_recent_events=1),
+        )
+        if found is None:
+            await self._service.create_session(
+                app_name=self.key.app_name, user_id=self.key.user_id, session_id=self.key.session_id
+            )
+        return found is not None and bool(found.events)
+
+    async def _changed_snapshot(self) -> dict[str, Any] | None:
+        """The preferences for ADK's state, when they are others than it holds."""
+        now = snapshot(await preferences.of_user(self.database, self.key.user))
+        held = await self._service.get_user_state(app_name=self.key.app_name, user_id=self.key.user_id)
+        return None if held.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
+
+
+async def _choose(database: Database, user: User, session: str | None, new: bool) -> SessionKey:
+    if session is not None:
+        session_id = (await sessions.find(database, user, session)).session_id
+    else:
+        latest = None if new else await sessions.latest(database, user)
+        session_id = latest.session_id if latest else str(uuid4())
+    return SessionKey(user.app_name, user.user_id, session_id)

@@ -1,0 +1,88 @@
+"""One isolation for every test: a folder of its own, no settings of the machine, no network but loopback."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from google.adk.agents import LlmAgent
+from google.adk.agents.invocation_context import InvocationContext
+from google.adk.tools import ToolContext
+
+from conversation.conversation import Conversation
+from settings import APP_NAME, Settings
+from state_tools.record import Record
+from storage.adk import SessionService
+from storage.database import Database
+from tests.scripted import Script, ScriptedModel
+
+USER = "ada"
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No key, model, database or home folder of the machine reaches a test."""
+    for name in os.environ:
+        if name.startswith(("GOOGLE_", "OPENAI_", "DATABASE_", "MODEL", "CHAT_", "NEWS_", "STOCK_", "OTEL_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    yield
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings for a fresh database, user `ada`, and the offline model."""
+    return Settings(
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'test.db'}",
+        chat_user=USER,
+        log_file=tmp_path / "test.log",
+        input_history=tmp_path / "input_history",
+    )
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """A prepared database."""
+    async with Database.open(settings.database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def service(database: Database) -> SessionService:
+    """The session service on `database`."""
+    service = SessionService(database)
+    await service.prepare_tables()
+    return service
+
+
+@pytest.fixture
+async def tool_context(service: SessionService) -> ToolContext:
+    """What a tool of the manager is given in the first turn of a session."""
+    session = await service.create_session(app_name=APP_NAME, user_id=USER, session_id="session-1")
+    context = InvocationContext(
+        session_service=service, invocation_id="turn-1", agent=LlmAgent(name=APP_NAME), session=session
+    )
+    return ToolContext(context, function_call_id="call-1")
+
+
+@pytest.fixture
+def record(tool_context: ToolContext) -> Record:
+    """The durable record behind `tool_context`."""
+    return Record.of(tool_context)
+
+
+class Converse(Protocol):
+    def __call__(self, script: Script, **kwargs: Any) -> AbstractAsyncContextManager[Conversation]: ...
+
+
+@pytest.fixture
+def converse(settings: Settings) -> Converse:
+    """Opens a conversation whose agents say what a script tells them; keywords go to `Conversation.open`."""
+
+    def open_(script: Script, **kwargs: Any) -> AbstractAsyncContextManager[Conversation]:
+        return Conversation.open(settings, models=lambda _skills: ScriptedModel(script=script), **kwargs)
+
+    return open_
