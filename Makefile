@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test lint clean
+.PHONY: chat demo test lint docs clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -14,6 +14,9 @@ demo: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m docs.generate
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ DATA = ROOT / "data"
 """Shipped samples, and by default the database (git-ignored)."""
 APP_NAME = "manager"
 """ADK's app name: equal to the agent's folder, or `adk web` does not find the sessions."""
+ENV_FILE = ROOT / ".env"
 OFFLINE = "offline"
 """The name of the built-in model."""
 
@@ -30,7 +31,7 @@ def _login() -> str:
 class Settings(BaseSettings):
     """What a run of the program may be told from outside; see `.env.example`."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", populate_by_name=True, frozen=True)
 
     database_url: str = Field(default=f"sqlite+aiosqlite:///{DATA / 'multi_agent.db'}", description="SQLAlchemy URL")
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")

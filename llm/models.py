@@ -1,17 +1,17 @@
 """Which model answers: Gemini, any LiteLLM model, or the built-in offline model. All agents take it from here."""
 
 import importlib.util
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeAlias
 
-from google.adk.models import BaseLlm
+from dotenv import load_dotenv
+from google.adk.models import BaseLlm, LlmRequest, LlmResponse
 from google.genai.types import HttpOptions
 
 from llm.errors import ModelError
 from llm.offline import OfflineModel
 from llm.skill import Skill
-from settings import OFFLINE, Settings
+from settings import ENV_FILE, OFFLINE, Settings
 
 ModelFactory: TypeAlias = Callable[[Sequence[Skill]], BaseLlm]
 """Gives an agent its model; the skills are what the agent can serve when the offline model answers for it."""
@@ -22,8 +22,10 @@ _SETUP = "See .env.example; `--model offline` works without any key."
 def model_factory(settings: Settings) -> ModelFactory:
     """The factory for the model that the settings name.
 
+    A model without its key, or without its extra, fails each turn with the reason.
+
     Raises:
-        ModelError: The model cannot be used: no key for it, or a missing extra.
+        ModelError: No model is called so.
     """
     name = settings.model_name
     if name == OFFLINE:
@@ -37,20 +39,35 @@ def model_factory(settings: Settings) -> ModelFactory:
 
 def _gemini(name: str, settings: Settings) -> ModelFactory:
     key = settings.google_api_key
-    on_vertex = os.environ.get("GOOGLE_GENAI_USE_VERTEXAI", "").lower() in ("1", "true")
-    if key is None and not on_vertex:
-        raise ModelError(f"{name} needs a key", f"Set GOOGLE_API_KEY. {_SETUP}")
+    if key is None:
+        return _unavailable(name, ModelError(f"{name} needs a key", f"Set GOOGLE_API_KEY. {_SETUP}"))
     from google.adk.models import Gemini  # google-genai's client takes long to import
 
-    options = {"http_options": HttpOptions(timeout=int(settings.model_timeout * 1000))}
-    if key is not None:
-        return lambda _: Gemini(model=name, client_kwargs={**options, "api_key": key.get_secret_value()})
-    return lambda _: Gemini(model=name, client_kwargs=options)
+    timeout = HttpOptions(timeout=int(settings.model_timeout * 1000))
+    return lambda _: Gemini(model=name, client_kwargs={"api_key": key.get_secret_value(), "http_options": timeout})
 
 
 def _litellm(name: str, settings: Settings) -> ModelFactory:
     if importlib.util.find_spec("litellm") is None:
-        raise ModelError(f"{name} needs LiteLLM", 'Install it with: pip install "litellm<1.106.3"')
+        missing = ModelError(f"{name} needs LiteLLM", 'Install it with: pip install "litellm<1.106.3"')
+        return _unavailable(name, missing)
     from google.adk.models.lite_llm import LiteLlm  # an optional extra
 
+    load_dotenv(ENV_FILE)  # LiteLLM reads each provider's key from the environment
     return lambda _: LiteLlm(model=name, timeout=settings.model_timeout, num_retries=0)
+
+
+def _unavailable(name: str, error: ModelError) -> ModelFactory:
+    return lambda _: UnavailableModel(model=name, error=error)
+
+
+class UnavailableModel(BaseLlm):
+    """A model that was asked for and cannot answer: every turn fails with the reason, and the session stays usable."""
+
+    error: ModelError
+
+    async def generate_content_async(
+        self, llm_request: LlmRequest, stream: bool = False
+    ) -> AsyncGenerator[LlmResponse, None]:
+        raise self.error
+        yield  # makes this a generator, as ADK expects

@@ -8,7 +8,7 @@ import asyncio
 from google.adk.sessions import DatabaseSessionService
 
 import storage.adk_events  # noqa: F401  (registers the hook)
-from storage import catchup, turns
+from storage.catchup import bring_up_to_date
 from storage.database import Database
 
 
@@ -34,8 +34,7 @@ class SessionService(DatabaseSessionService):
             await self.database.prepare()
             async with self.database.exclusive():
                 await super().prepare_tables()
-            await catchup.catch_up(self.database)
-            await turns.settle_interrupted(self.database)
+            await bring_up_to_date(self.database)
             self._prepared = True
 
     async def close(self) -> None:

@@ -16,6 +16,13 @@ from storage.ledger import DELEGATIONS, delegation_id, entries
 from storage.ledger_writes import of_session, of_turn, post
 from storage.scope import SessionKey, TurnKey
 from storage.tables import delegations, events, session_info, sessions, tool_calls, turns
+from storage.turns import settle_interrupted
+
+
+async def bring_up_to_date(database: Database) -> None:
+    """What every opening begins with: events written without us, and turns that a dead process left running."""
+    await catch_up(database)
+    await settle_interrupted(database)
 
 
 async def catch_up(database: Database) -> int:

@@ -34,13 +34,17 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator[Self]:
+    async def open(cls, url: str, *, create: bool = True) -> AsyncIterator[Self]:
         """Opens the database at `url`, making or migrating our tables first.
+
+        Args:
+            url: An SQLAlchemy URL, or a file.
+            create: Make the file when there is none.
 
         Raises:
             StorageError: The URL is not one we serve, or the file cannot be used.
         """
-        database = cls(make_engine(url))
+        database = cls(make_engine(url, create=create))
         try:
             await database.prepare()
             yield database
@@ -90,20 +94,22 @@ class Database:
         return url.database or "" if self.engine.dialect.name == "sqlite" else url.render_as_string()
 
 
-def make_engine(url: str) -> AsyncEngine:
+def make_engine(url: str, *, create: bool = True) -> AsyncEngine:
     """An engine with this program's rules on it; a SQLite file is created readable by its owner only.
 
     Raises:
-        StorageError: The URL is not one we serve, or its folder cannot be written.
+        StorageError: The URL is not one we serve, its folder cannot be written, or there is no such file.
     """
     try:
-        parsed = make_url(url)
+        parsed = make_url(url if "://" in url else f"sqlite+aiosqlite:///{url}")
     except ArgumentError as error:
         raise StorageError(f"not a database URL: {url}", "Give a file, or sqlite+aiosqlite:///FILE.") from error
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(f"{parsed.get_backend_name()} is not supported", "Use sqlite+aiosqlite:///FILE.")
     parsed = parsed.set(drivername="sqlite+aiosqlite")
     if parsed.database and parsed.database != ":memory:":
+        if not create and not Path(parsed.database).exists():
+            raise StorageError(f"there is no database {parsed.database} yet", "The first message makes it.")
         _create_private(Path(parsed.database))
     engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine.sync_engine, "connect", _set_pragmas)

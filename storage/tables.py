@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 
@@ -75,11 +76,11 @@ def _key(name: str, doc: str, *, primary_key: bool = True) -> Column[str]:
     return Column(name, String(128), primary_key=primary_key, nullable=False, comment=doc)
 
 
-def _session_key() -> list[Column[str]]:
+def _session_key(*, primary_key: bool = True) -> list[Column[str]]:
     return [
-        _key("app_name", "ADK app the row belongs to"),
-        _key("user_id", "user the row belongs to"),
-        _key("session_id", "ADK session the row belongs to"),
+        _key("app_name", "ADK app the row belongs to", primary_key=primary_key),
+        _key("user_id", "user the row belongs to", primary_key=primary_key),
+        _key("session_id", "ADK session the row belongs to", primary_key=primary_key),
     ]
 
 
@@ -104,8 +105,9 @@ def _span(what: str) -> list[Column[object]]:
 turns = Table(
     "turns",
     metadata,
-    *_session_key(),
-    _key("invocation_id", "ADK invocation that is this turn"),
+    Column("id", Integer, primary_key=True, comment="the row's own number"),
+    *_session_key(primary_key=False),
+    _key("invocation_id", "ADK invocation that is this turn", primary_key=False),
     Column("number", Integer, nullable=False, comment="1 for the first turn of the session"),
     Column("event_id", String(128), nullable=False, comment="event of the answer; of the message until there is one"),
     Column("user_input", Text, nullable=False, comment="what the user said"),
@@ -119,6 +121,7 @@ turns = Table(
     Column("owner", String(128), comment="process that runs the turn: host, pid and start"),
     Column("events", Integer, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
     _of_session(),
+    UniqueConstraint("app_name", "user_id", "session_id", "invocation_id", name="uq_turns_invocation"),
     Index("ix_turns_number", "app_name", "user_id", "session_id", "number"),
     Index("ix_turns_started", "app_name", "user_id", "started_at"),
     Index("ix_turns_running", "status", sqlite_where=text("status = 'running'")),

@@ -103,6 +103,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "turns",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("app_name", sa.String(length=128), nullable=False),
         sa.Column("user_id", sa.String(length=128), nullable=False),
         sa.Column("session_id", sa.String(length=128), nullable=False),
@@ -127,7 +128,8 @@ def upgrade() -> None:
             ["sessions.app_name", "sessions.user_id", "sessions.id"],
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("app_name", "user_id", "session_id", "invocation_id"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("app_name", "user_id", "session_id", "invocation_id", name="uq_turns_invocation"),
     )
     op.create_index("ix_turns_number", "turns", ["app_name", "user_id", "session_id", "number"], unique=False)
     op.create_index("ix_turns_running", "turns", ["status"], unique=False, sqlite_where=sa.text("status = 'running'"))

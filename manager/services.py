@@ -1,0 +1,34 @@
+"""What `adk web manager` and `adk run manager` load before they open a session service.
+
+It gives them our engine (WAL, write lock at begin, schema under a lock) instead of the driver's defaults, for the URL
+that the documentation names, and when none is given: then they use the database of the chat, so that its sessions are
+there. ADK has no registration for that last case, so its default is replaced.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+# ADK puts only this folder on the path before it loads this file.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from google.adk.cli.service_registry import get_service_registry
+from google.adk.cli.utils import service_factory
+
+from settings import Settings
+from storage.adk import SessionService
+from storage.database import Database, make_engine
+
+
+def session_service(uri: str, **_options: Any) -> SessionService:
+    """The session service for a database URL."""
+    return SessionService(Database(make_engine(uri)))
+
+
+def default_session_service(**_options: Any) -> SessionService:
+    """The session service when ADK is given no URL: the chat's own database."""
+    return session_service(Settings().database_url)
+
+
+get_service_registry().register_session_service("sqlite+aiosqlite", session_service)
+service_factory.create_local_session_service = default_session_service

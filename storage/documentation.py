@@ -1,0 +1,39 @@
+"""The schema told in words, from the tables themselves, so that it cannot drift from them."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Table
+
+from storage import selects
+from storage.tables import metadata
+from storage.views import VIEWS
+
+
+def schema_markdown() -> str:
+    """A section for every table and view, with a sentence on every column."""
+    return "\n".join([*_tables(), *_views()])
+
+
+def _tables() -> Iterator[str]:
+    for table in metadata.tables.values():
+        yield f"### `{table.name}`\n\n{_sentence(table.comment)}\n"
+        yield "| column | type | |\n|---|---|---|"
+        for column in table.columns:
+            kind = str(column.type).split("(")[0].lower()
+            yield f"| `{column.name}` | {kind} | {_sentence(column.comment)} |"
+        yield f"\nPrimary key: {_names(table)}.\n"
+
+
+def _views() -> Iterator[str]:
+    for name, query in VIEWS.items():
+        yield f"### `{name}` (view)\n\n{(getattr(selects, query.__name__).__doc__ or '').strip()}\n"
+        yield "Columns: " + ", ".join(f"`{column.name}`" for column in query().selected_columns) + ".\n"
+
+
+def _names(table: Table) -> str:
+    return ", ".join(f"`{column.name}`" for column in table.primary_key.columns)
+
+
+def _sentence(comment: str | None) -> str:
+    text = (comment or "").replace("|", "\\|")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

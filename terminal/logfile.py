@@ -1,0 +1,22 @@
+"""Where library logs go: to a file when asked for, never to the screen."""
+
+import logging
+import warnings
+from pathlib import Path
+
+
+def log_to(file: Path | None) -> None:
+    """Sends all logging to `file`, everything from DEBUG on; without a file it is dropped. Warnings are logged too."""
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        root.removeHandler(handler)
+    logging.captureWarnings(True)
+    if file is None:
+        root.addHandler(logging.NullHandler())
+        return
+    warnings.simplefilter("default")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
