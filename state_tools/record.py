@@ -8,7 +8,7 @@ from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.sessions import DatabaseSessionService
 from google.adk.tools import ToolContext
 
-from storage import preferences, shown, stats, turns
+from storage import preferences, search, shown, stats, turns
 from storage.database import Database
 from storage.scope import SessionKey, TurnKey, User
 from storage.shown import Pick
@@ -72,9 +72,9 @@ class Record:
         return self._earlier(found)[:limit]
 
     async def search_turns(self, words: Sequence[str], limit: int) -> list[Turn]:
-        """Earlier turns in which all the words occur, newest first."""
-        found = await turns.search(self.database, self.user, words, limit=limit + 1)
-        return self._earlier(found)[:limit]
+        """Earlier turns in which all the words occur, the best match first."""
+        found = await search.search(self.database, self.user, " ".join(words), limit=limit + 1)
+        return self._earlier([match.turn for match in found])[:limit]
 
     async def recent_delegations(self, limit: int) -> list[Delegation]:
         """Delegations, newest first."""

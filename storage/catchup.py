@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.ledger import DELEGATIONS, delegation_id, entries
 from storage.ledger_writes import of_session, of_turn, post
 from storage.scope import SessionKey, TurnKey
-from storage.tables import delegations, events, session_info, sessions, tool_calls, turns
+from storage.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
 from storage.turns import settle_interrupted
 
 
@@ -77,9 +77,7 @@ def _make_session(conn: Connection, key: SessionKey) -> int:
     for invocation_id, count in rows:
         if known.get(invocation_id) != count:
             made += _make_turn(conn, TurnKey(key, invocation_id))
-    last = select(sessions.c.update_time).where(
-        sessions.c.app_name == key.app_name, sessions.c.user_id == key.user_id, sessions.c.id == key.session_id
-    )
+    last = select(sessions.c.update_time).where(adk_session(key))
     updated = conn.execute(last).scalar()
     conn.execute(session_info.update().where(of_session(session_info, key)).values(last_event_at=updated))
     return made

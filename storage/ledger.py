@@ -75,7 +75,15 @@ class CallEnded:
     error: str | None
 
 
-Entry: TypeAlias = TurnStarted | ModelCalled | TurnEnded | DelegationStarted | ToolCallStarted | CallEnded
+@dataclass(frozen=True, slots=True)
+class TurnsUndone:
+    """All turns from this invocation on were taken back."""
+
+    at: datetime
+    from_invocation_id: str
+
+
+Entry: TypeAlias = TurnsUndone | TurnStarted | ModelCalled | TurnEnded | DelegationStarted | ToolCallStarted | CallEnded
 
 
 def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
@@ -85,9 +93,12 @@ def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
         event: The event as ADK stores it (`Event.model_dump(exclude_none=True, mode="json")`).
         delegation_ids: Function calls known to be delegations, besides those the event names itself.
     """
-    if event.get("partial") or (event.get("actions") or {}).get("compaction"):
+    actions: Json = event.get("actions") or {}
+    if event.get("partial") or actions.get("compaction"):
         return []
     at = _time(event["timestamp"])
+    if undone_from := actions.get("rewind_before_invocation_id"):
+        return [TurnsUndone(at, undone_from)]
     parts: list[Json] = (event.get("content") or {}).get("parts") or []
     metadata: Json = event.get("custom_metadata") or {}
     known = {*delegation_ids, *metadata.get(DELEGATIONS, ())}

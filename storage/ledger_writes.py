@@ -21,6 +21,7 @@ from storage.ledger import (
     ToolCallStarted,
     TurnEnded,
     TurnStarted,
+    TurnsUndone,
 )
 from storage.process import this_process
 from storage.scope import SessionKey, TurnKey
@@ -47,8 +48,8 @@ def post(conn: Connection, key: TurnKey, at: datetime, found: Iterable[Entry]) -
         match entry:
             case TurnStarted():
                 _start_turn(conn, key, entry)
-            case ModelCalled():
-                pass
+            case TurnsUndone():
+                _undo_turns(conn, key.session, entry)
             case TurnEnded():
                 end_turn(conn, key, entry)
             case DelegationStarted():
@@ -134,7 +135,9 @@ def _touch_session(conn: Connection, key: SessionKey, at: datetime, title: str |
 def _start_turn(conn: Connection, key: TurnKey, entry: TurnStarted) -> None:
     if conn.execute(select(exists().where(of_turn(turns, key)))).scalar():
         return  # a second message into the same invocation continues its turn
-    highest = select(func.coalesce(func.max(turns.c.number), 0)).where(of_session(turns, key.session))
+    highest = select(func.coalesce(func.max(turns.c.number), 0)).where(
+        of_session(turns, key.session), turns.c.undone_at.is_(None)
+    )
     conn.execute(
         insert(turns).values(
             **_columns(key.session),
@@ -146,6 +149,15 @@ def _start_turn(conn: Connection, key: TurnKey, entry: TurnStarted) -> None:
             started_at=entry.at,
             owner=this_process(),
         )
+    )
+
+
+def _undo_turns(conn: Connection, key: SessionKey, entry: TurnsUndone) -> None:
+    first = conn.execute(select(turns.c.number).where(of_turn(turns, TurnKey(key, entry.from_invocation_id)))).scalar()
+    conn.execute(
+        update(turns)
+        .where(of_session(turns, key), turns.c.undone_at.is_(None), turns.c.number >= first)
+        .values(undone_at=entry.at)
     )
 
 

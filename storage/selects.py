@@ -41,20 +41,24 @@ def agent_stats() -> Select[Any]:
 
 
 def conversation_history() -> Select[Any]:
-    """One row a turn, with the agents that took part."""
-    return select(
-        turns.c.app_name,
-        turns.c.user_id,
-        turns.c.session_id,
-        turns.c.number.label("turn"),
-        turns.c.started_at.label("timestamp"),
-        turns.c.user_input,
-        turns.c.agent_response,
-        agents_of_turn().label("agents"),
-        turns.c.status,
-        turns.c.seconds,
-        turns.c.event_id,
-    ).order_by(turns.c.started_at)
+    """One row a turn that was not taken back, with the agents that took part."""
+    return (
+        select(
+            turns.c.app_name,
+            turns.c.user_id,
+            turns.c.session_id,
+            turns.c.number.label("turn"),
+            turns.c.started_at.label("timestamp"),
+            turns.c.user_input,
+            turns.c.agent_response,
+            agents_of_turn().label("agents"),
+            turns.c.status,
+            turns.c.seconds,
+            turns.c.event_id,
+        )
+        .where(turns.c.undone_at.is_(None))
+        .order_by(turns.c.started_at)
+    )
 
 
 def agents_of_turn() -> Any:

@@ -23,6 +23,8 @@ class SessionInfo:
     created_at: datetime
     last_event_at: datetime
     turns: int
+    forked_from: str | None = None
+    forked_at_turn: int | None = None
 
 
 async def listing(database: Database, user: User, *, limit: int, offset: int = 0) -> list[SessionInfo]:
@@ -74,6 +76,7 @@ def _of_user(user: User) -> Select[Any]:
             turns.c.app_name == session_info.c.app_name,
             turns.c.user_id == session_info.c.user_id,
             turns.c.session_id == session_info.c.session_id,
+            turns.c.undone_at.is_(None),
         )
         .scalar_subquery()
     )
@@ -83,6 +86,8 @@ def _of_user(user: User) -> Select[Any]:
         session_info.c.created_at,
         session_info.c.last_event_at,
         turn_count.label("turns"),
+        session_info.c.forked_from,
+        session_info.c.forked_at_turn,
     ).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
 
 

@@ -23,8 +23,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     text,
 )
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage.scope import SessionKey
 
 RUNNING = "running"
 COMPLETED = "completed"
@@ -48,13 +52,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-# ADK owns these two; only what our foreign keys and queries need of them is named here.
+# ADK owns these four; here is what our foreign keys, queries and copies need of them.
 sessions = Table(
     "sessions",
     MetaData(),
     Column("app_name", String(128), primary_key=True),
     Column("user_id", String(128), primary_key=True),
     Column("id", String(128), primary_key=True),
+    Column("state", JSON),
     Column("create_time", UtcDateTime),
     Column("update_time", UtcDateTime),
 )
@@ -69,6 +74,23 @@ events = Table(
     Column("invocation_id", String(256)),
     Column("timestamp", UtcDateTime),
     Column("event_data", JSON),
+)
+
+app_states = Table(
+    "app_states",
+    MetaData(),
+    Column("app_name", String(128), primary_key=True),
+    Column("state", JSON),
+    Column("update_time", UtcDateTime),
+)
+
+user_states = Table(
+    "user_states",
+    MetaData(),
+    Column("app_name", String(128), primary_key=True),
+    Column("user_id", String(128), primary_key=True),
+    Column("state", JSON),
+    Column("update_time", UtcDateTime),
 )
 
 
@@ -118,6 +140,7 @@ turns = Table(
     Column("prompt_tokens", Integer, nullable=False, server_default="0", comment="tokens sent to the model"),
     Column("output_tokens", Integer, nullable=False, server_default="0", comment="tokens the model wrote"),
     *_span("turn"),
+    Column("undone_at", UtcDateTime, comment="when the turn was taken back, UTC; it is no longer in the conversation"),
     Column("owner", String(128), comment="process that runs the turn: host, pid and start"),
     Column("events", Integer, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
     _of_session(),
@@ -200,3 +223,8 @@ shown_items = Table(
     Index("ix_shown_items_latest", "app_name", "user_id", "shown_at"),
     comment="one row is one thing shown to a user that should not be shown again soon",
 )
+
+
+def adk_session(key: SessionKey) -> ColumnElement[bool]:
+    """The row of ADK's own table that is a session."""
+    return and_(sessions.c.app_name == key.app_name, sessions.c.user_id == key.user_id, sessions.c.id == key.session_id)

@@ -1,7 +1,7 @@
 """Turns as they are read back, and how one ends when no event says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,28 +53,30 @@ class Delegation:
 
 async def history(database: Database, key: SessionKey, *, limit: int, offset: int = 0) -> list[Turn]:
     """A session's turns, newest first."""
-    return await _turns(database, _of_user(key.user).where(turns.c.session_id == key.session_id), limit, offset)
+    return await _turns(database, selected(key.user).where(turns.c.session_id == key.session_id), limit, offset)
 
 
 async def of_user(database: Database, user: User, *, limit: int, offset: int = 0) -> list[Turn]:
     """A user's turns over all sessions, newest first."""
-    return await _turns(database, _of_user(user), limit, offset)
+    return await _turns(database, selected(user), limit, offset)
 
 
-async def search(database: Database, user: User, words: Sequence[str], *, limit: int) -> list[Turn]:
-    """A user's turns in which all the words occur, in the message or the answer, newest first."""
+async def containing(
+    database: Database, user: User, words: Sequence[str], *, limit: int, offset: int = 0
+) -> list[Turn]:
+    """A user's turns in which all the words occur as pieces of text, newest first; reads every turn of the user."""
     found = [
         or_(
             turns.c.user_input.icontains(word, autoescape=True), turns.c.agent_response.icontains(word, autoescape=True)
         )
         for word in words
     ]
-    return await _turns(database, _of_user(user).where(*found), limit, 0) if found else []
+    return await _turns(database, selected(user).where(*found), limit, offset) if found else []
 
 
 async def get(database: Database, key: TurnKey) -> Turn | None:
     """One turn by its invocation."""
-    query = _of_user(key.session.user).where(
+    query = selected(key.session.user).where(
         turns.c.session_id == key.session.session_id, turns.c.invocation_id == key.invocation_id
     )
     found = await _turns(database, query, 1, 0)
@@ -157,7 +159,8 @@ def _key(row: Any) -> TurnKey:
     return TurnKey(SessionKey(row.app_name, row.user_id, row.session_id), row.invocation_id)
 
 
-def _of_user(user: User) -> Select[Any]:
+def selected(user: User) -> Select[Any]:
+    """The columns of `turn_of`, for all of a user's turns that have not been taken back."""
     return select(
         turns.c.session_id,
         turns.c.invocation_id,
@@ -174,11 +177,17 @@ def _of_user(user: User) -> Select[Any]:
         turns.c.output_tokens,
         turns.c.error,
         agents_of_turn().label("agents"),
-    ).where(and_(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id))
+    ).where(and_(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id, turns.c.undone_at.is_(None)))
 
 
 async def _turns(database: Database, query: Select[Any], limit: int, offset: int) -> list[Turn]:
     page = query.order_by(turns.c.started_at.desc(), turns.c.number.desc()).limit(limit).offset(offset)
     async with database.read() as conn:
         rows = (await conn.execute(page)).all()
-    return [Turn(**{**row._mapping, "agents": tuple(filter(None, (row.agents or "").split(", ")))}) for row in rows]
+    return [turn_of(row) for row in rows]
+
+
+def turn_of(row: Any) -> Turn:
+    """The turn in a row of `selected`."""
+    values = {field.name: getattr(row, field.name) for field in fields(Turn)}
+    return Turn(**{**values, "agents": tuple(filter(None, (row.agents or "").split(", ")))})

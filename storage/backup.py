@@ -1,0 +1,31 @@
+"""A copy of a database while it is in use, by SQLite's own backup."""
+
+import asyncio
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from storage.database import Database
+from storage.errors import StorageError
+
+
+async def backup(database: Database, file: Path) -> int:
+    """Copies the database to a new file, readable by its owner only; returns its size in bytes.
+
+    Raises:
+        StorageError: The file exists already, or cannot be written.
+    """
+    if file.exists():
+        raise StorageError(f"{file} exists already", "Name another file.")
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        await asyncio.to_thread(_copy, database.name, file)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"cannot write {file}: {error}") from error
+    return file.stat().st_size
+
+
+def _copy(source: str, file: Path) -> None:
+    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(file)) as target:
+        origin.backup(target)

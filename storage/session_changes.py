@@ -1,0 +1,97 @@
+"""What a person does to whole sessions: rename, delete, fork, prune."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, Table, delete, insert, literal, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage import sessions as stored
+from storage.database import Database
+from storage.errors import StorageError
+from storage.ledger_writes import of_session
+from storage.scope import SessionKey, User
+from storage.sessions import SessionInfo
+from storage.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
+
+TITLE_LENGTH = 200
+
+
+async def rename(database: Database, key: SessionKey, title: str) -> str:
+    """Gives a session another title; returns it as it was kept.
+
+    Raises:
+        StorageError: The title is empty.
+    """
+    cleaned = " ".join(title.split())[:TITLE_LENGTH]
+    if not cleaned:
+        raise StorageError("a title cannot be empty")
+    async with database.write() as conn:
+        await conn.execute(update(session_info).where(of_session(session_info, key)).values(title=cleaned))
+    return cleaned
+
+
+async def remove(database: Database, keys: Sequence[SessionKey]) -> None:
+    """Deletes sessions with everything that was said in them; preferences stay."""
+    async with database.write() as conn:
+        for key in keys:
+            await conn.execute(delete(sessions).where(adk_session(key)))
+
+
+async def prunable(database: Database, user: User, *, older_than: datetime, keep: int) -> list[SessionInfo]:
+    """The sessions last used before a time, but for the `keep` last used of all."""
+    found: list[SessionInfo] = []
+    offset = keep
+    while page := await stored.listing(database, user, limit=1000, offset=offset):
+        found += [info for info in page if info.last_event_at < older_than]
+        offset += len(page)
+    return found
+
+
+async def fork(database: Database, key: SessionKey, *, at: int | None = None) -> SessionKey:
+    """A new session with the history of another one, up to and with turn `at` (default: all of it).
+
+    Raises:
+        StorageError: The session has no such turn.
+    """
+    target = SessionKey(key.app_name, key.user_id, str(uuid4()))
+    async with database.write() as conn:
+        await conn.run_sync(_fork, key, target, at)
+    return target
+
+
+def _fork(conn: Connection, key: SessionKey, target: SessionKey, at: int | None) -> None:
+    live = of_session(turns, key) & turns.c.undone_at.is_(None)
+    numbers = conn.execute(select(turns.c.number).where(live).order_by(turns.c.number)).scalars().all()
+    if not numbers:
+        raise StorageError("this session has no turns to fork")
+    last = numbers[-1] if at is None else at
+    if last not in numbers:
+        raise StorageError(f"this session has no turn {last}", f"Its turns are {numbers[0]} to {numbers[-1]}.")
+    now = datetime.now(UTC)
+    _copy(conn, sessions, adk_session(key), {"id": target.session_id, "create_time": now, "update_time": now})
+    kept = select(turns.c.invocation_id).where(live, turns.c.number <= last)
+    for table in (events, turns, delegations, tool_calls):
+        rows = of_session(table, key) & table.c.invocation_id.in_(kept)
+        _copy(conn, table, rows, {"session_id": target.session_id})
+    title = conn.execute(select(session_info.c.title).where(of_session(session_info, key))).scalar()
+    conn.execute(
+        insert(session_info).values(
+            app_name=target.app_name,
+            user_id=target.user_id,
+            session_id=target.session_id,
+            title=title,
+            created_at=now,
+            last_event_at=now,
+            forked_from=key.session_id,
+            forked_at_turn=last,
+        )
+    )
+
+
+def _copy(conn: Connection, table: Table, rows: ColumnElement[bool], changed: dict[str, object]) -> None:
+    """Copies rows within a table, with some columns changed; a number that the database gives is given anew."""
+    columns = [column for column in table.columns if not (column.name == "id" and column is table.autoincrement_column)]
+    values = [literal(changed[c.name], c.type).label(c.name) if c.name in changed else c for c in columns]
+    conn.execute(insert(table).from_select([c.name for c in columns], select(*values).where(rows)))
