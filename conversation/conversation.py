@@ -8,12 +8,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Self
 from uuid import uuid4
 
 from google.adk.agents import LlmAgent
 from google.adk.agents.run_config import RunConfig, StreamingMode
-from google.adk.events import Event
+from google.adk.events import Event, EventActions
 from google.adk.runners import Runner
 from google.adk.sessions import State
 from google.adk.sessions.base_session_service import GetSessionConfig
@@ -25,18 +26,35 @@ from llm.errors import explain
 from llm.models import ModelFactory, model_factory
 from manager.team import build_app
 from settings import APP_NAME, Settings
+from state_tools import CHANGING_TOOLS
 from state_tools.profile import SNAPSHOT, snapshot
 from storage import preferences, sessions, turns
 from storage.adk import SessionService
 from storage.database import Database
 from storage.scope import SessionKey, TurnKey, User
-from storage.tables import CANCELLED, FAILED
+from storage.tables import CANCELLED, COMPLETED, FAILED
 
 logger = logging.getLogger(__name__)
 
 _HINT = "Nothing is lost: send the message again, or try another --model."
 _CANCEL_GRACE = 5.0
 """Seconds a cancelled turn has to seal itself before it is stopped hard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A preference that a turn changed: the tool that did, and its arguments."""
+
+    tool: str
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back: the messages, oldest first, and what stays of them in the preferences."""
+
+    messages: tuple[str, ...]
+    changes: tuple[Change, ...]
 
 
 class Conversation:
@@ -115,6 +133,37 @@ class Conversation:
             await asyncio.wait([turn], timeout=_CANCEL_GRACE)
             turn.cancel()
             self._abort = None
+
+    async def undo(self, count: int = 1) -> Undone:
+        """Takes the last turns back: they leave the conversation and what the model sees. Not during a turn.
+
+        What they changed in the preferences stays, and is told.
+        """
+        taken = await turns.history(self.database, self.key, limit=max(count, 1))
+        if not taken:
+            return Undone((), ())
+        session = await self._service.get_session(
+            app_name=self.key.app_name,
+            user_id=self.key.user_id,
+            session_id=self.key.session_id,
+            config=GetSessionConfig(num_recent_events=1),
+        )
+        assert session is not None, "a session with turns exists"
+        rewind = EventActions(rewind_before_invocation_id=taken[-1].invocation_id)
+        await self._service.append_event(session, Event(invocation_id=f"e-{uuid4()}", author="user", actions=rewind))
+        calls = await turns.tool_calls_of(self.database, self.key, [turn.invocation_id for turn in taken])
+        changed = [call for call in calls if call.tool_name in CHANGING_TOOLS and call.status == COMPLETED]
+        return Undone(
+            tuple(turn.user_input for turn in reversed(taken)),
+            tuple(Change(call.tool_name, call.arguments) for call in changed),
+        )
+
+    async def retry(self) -> AsyncIterator[TurnEvent]:
+        """Sends the last message again, in place of its turn; yields nothing when there is none."""
+        undone = await self.undo()
+        if undone.messages:
+            async for event in self.send(undone.messages[-1]):
+                yield event
 
     async def _run(self, text: str, told: asyncio.Queue[TurnEvent | None], abort: asyncio.Event) -> None:
         error: BaseException | None = None

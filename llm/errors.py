@@ -30,8 +30,7 @@ _BY_STATUS = {
 
 def explain(error: BaseException) -> tuple[str, str]:
     """One line on what happened and one on what to do, for an error that ended a turn."""
-    causes = list(_causes(error))
-    for cause in causes:
+    for cause in _causes(error):
         if isinstance(cause, ModelError):
             return str(cause), cause.hint
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
@@ -45,7 +44,7 @@ def explain(error: BaseException) -> tuple[str, str]:
             return f"the model's provider has a problem (HTTP {status})", _RETRY
         if isinstance(cause, httpx.TransportError | ConnectionError):
             return "the model's provider cannot be reached", "Check the network, or use --model offline."
-    return _line(causes[-1]), f"{_RETRY} --debug writes the details to the log file."
+    return _line(error), f"{_RETRY} --debug writes the details to the log file."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -66,5 +65,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _line(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
     text = " ".join(str(error).split())
     return text[:200] if text else type(error).__name__

@@ -31,8 +31,8 @@ def agent_stats() -> Select[Any]:
             func.count().label("delegations"),
             func.count(case((row.status == COMPLETED, 1))).label("completed"),
             func.count(case((row.status == FAILED, 1))).label("failed"),
-            func.avg(middle).label("median_seconds"),
-            func.max(nearest).label("p95_seconds"),
+            func.round(func.avg(middle), 3).label("median_seconds"),
+            func.round(func.max(nearest), 3).label("p95_seconds"),
             func.max(row.started_at).label("last_used"),
         )
         .group_by(row.app_name, row.user_id, row.agent_name)

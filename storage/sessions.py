@@ -1,14 +1,14 @@
 """Sessions as a person sees them: listed newest first, found by id, unique prefix, title, or `last`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.scope import User
+from storage.scope import SessionKey, User
 from storage.tables import session_info, turns
 
 LAST = "last"
@@ -43,6 +43,18 @@ async def latest(database: Database, user: User) -> SessionInfo | None:
     """The session a user used last."""
     found = await listing(database, user, limit=1)
     return found[0] if found else None
+
+
+async def get(database: Database, key: SessionKey) -> SessionInfo | None:
+    """One session, once it has an event."""
+    found = await _sessions(database, _of_user(key.user).where(session_info.c.session_id == key.session_id), 1, 0)
+    return found[0] if found else None
+
+
+def unused(key: SessionKey) -> SessionInfo:
+    """A session in which nothing has been said yet."""
+    now = datetime.now(UTC)
+    return SessionInfo(key.session_id, "", now, now, 0)
 
 
 async def find(database: Database, user: User, name: str) -> SessionInfo:

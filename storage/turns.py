@@ -13,7 +13,7 @@ from storage.ledger_writes import end_turn, of_session
 from storage.process import is_alive
 from storage.scope import SessionKey, TurnKey, User
 from storage.selects import agents_of_turn
-from storage.tables import FAILED, INTERRUPTED, RUNNING, delegations, turns
+from storage.tables import FAILED, INTERRUPTED, RUNNING, delegations, tool_calls, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,21 @@ class Turn:
     output_tokens: int
     error: str | None
     agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool by an agent."""
+
+    invocation_id: str
+    id: str
+    agent_name: str
+    tool_name: str
+    arguments: dict[str, Any]
+    status: str
+    started_at: datetime
+    seconds: float | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +121,17 @@ async def recent_delegations(
         query = query.where(delegations.c.session_id == session_id)
     async with database.read() as conn:
         return [Delegation(*row) for row in (await conn.execute(query)).all()]
+
+
+async def tool_calls_of(database: Database, key: SessionKey, invocation_ids: Sequence[str]) -> list[ToolCall]:
+    """The tool calls of some turns, in the order they were made."""
+    query = (
+        select(*(tool_calls.c[field.name] for field in fields(ToolCall)))
+        .where(of_session(tool_calls, key), tool_calls.c.invocation_id.in_(invocation_ids))
+        .order_by(tool_calls.c.started_at, tool_calls.c.id)
+    )
+    async with database.read() as conn:
+        return [ToolCall(*row) for row in (await conn.execute(query)).all()]
 
 
 async def agents_of_session(database: Database, key: SessionKey) -> dict[str, int]:

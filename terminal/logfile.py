@@ -20,3 +20,4 @@ def log_to(file: Path | None) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it writes every row twice

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console, RenderableType
 
 from llm.errors import ModelError
 from settings import APP_NAME, Settings
@@ -54,9 +55,10 @@ def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, 
     run(opened())
 
 
-def show(what: Any, as_json: bool) -> None:
-    """Prints a table, or JSON."""
+def show(document: Any, as_json: bool, render: Callable[[Console], RenderableType]) -> None:
+    """Prints a document as JSON, or what `render` makes of it for a console."""
     if as_json:
-        click.echo(jsonout.dumps(what))
-    else:
-        make_console().print(what)
+        click.echo(jsonout.dumps(document))
+        return
+    console = make_console()
+    console.print(render(console))

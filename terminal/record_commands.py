@@ -1,6 +1,7 @@
 """The commands that read the record: sessions, history, state, stats. None of them loads ADK."""
 
 import click
+from rich.console import Group
 
 from storage import sessions as stored_sessions
 from storage import state as stored_state
@@ -23,7 +24,7 @@ def sessions(context: click.Context, db: str | None, user: str | None, limit: in
 
     async def work(database: Database, of: User) -> None:
         found = await stored_sessions.listing(database, of, limit=limit, offset=(page - 1) * limit)
-        show(jsonout.sessions(found) if as_json else tables.sessions(found), as_json)
+        show(jsonout.sessions_json(found), as_json, lambda console: tables.sessions(found, console))
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -50,7 +51,7 @@ def history(
         info = await stored_sessions.find(database, of, session)
         key = SessionKey(of.app_name, of.user_id, info.session_id)
         found = await stored_turns.history(database, key, limit=limit, offset=(page - 1) * limit)
-        show(jsonout.turns(found) if as_json else tables.history(found), as_json)
+        show(jsonout.history_json(found), as_json, lambda console: tables.history(found, console))
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -67,7 +68,7 @@ def state(context: click.Context, db: str | None, user: str | None, session: str
         info = await stored_sessions.find(database, of, session)
         key = SessionKey(of.app_name, of.user_id, info.session_id)
         document = await stored_state.document(database, key, info)
-        show(document if as_json else tables.state(document), as_json)
+        show(document, as_json, lambda console: tables.state(document, console))
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -82,6 +83,10 @@ def stats(context: click.Context, db: str | None, user: str | None, as_json: boo
     async def work(database: Database, of: User) -> None:
         totals = await stored_stats.totals(database, of)
         agents = await stored_stats.agent_stats(database, of)
-        show(jsonout.stats(totals, agents) if as_json else tables.stats(totals, agents), as_json)
+        show(
+            jsonout.stats_json(totals, agents),
+            as_json,
+            lambda console: Group(tables.totals(totals), tables.agent_stats(agents, console)),
+        )
 
     reading(configured(context, database_url=db, chat_user=user), work)
