@@ -1,0 +1,5 @@
+"""The funny nerd: a joke on a topic, and why it is funny."""
+
+from sub_agents.funny_nerd.agent import MEMBER
+
+__all__ = ["MEMBER"]

@@ -1,0 +1,5 @@
+"""The stock analyst: prices, changes and comparisons, always with their source."""
+
+from sub_agents.stock_analyst.agent import MEMBER
+
+__all__ = ["MEMBER"]
