@@ -69,9 +69,7 @@ def _behind(conn: Connection) -> list[SessionKey]:
 
 def _make_session(conn: Connection, key: SessionKey) -> int:
     stored = select(events.c.invocation_id, func.count().label("events")).where(of_session(events, key))
-    known = dict(
-        conn.execute(select(turns.c.invocation_id, turns.c.events).where(of_session(turns, key))).tuples().all()
-    )
+    known = dict(conn.execute(select(turns.c.invocation_id, turns.c.events).where(of_session(turns, key))).all())
     made = 0
     rows = conn.execute(stored.group_by(events.c.invocation_id).order_by(func.min(events.c.timestamp))).all()
     for invocation_id, count in rows:

@@ -143,7 +143,7 @@ async def agents_of_session(database: Database, key: SessionKey) -> dict[str, in
         .order_by(func.count().desc(), delegations.c.agent_name)
     )
     async with database.read() as conn:
-        return dict((await conn.execute(query)).tuples().all())
+        return dict((await conn.execute(query)).all())
 
 
 async def end_if_running(database: Database, key: TurnKey, status: str, error: str | None = None) -> bool:

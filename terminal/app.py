@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from conversation.conversation import Conversation
+from llm.offline import NOTICE
 from settings import Settings
 from sub_agents import TEAM
 from terminal.chat import chat
@@ -29,7 +30,7 @@ async def talk(settings: Settings, *, prompt: str | None, session: str | None, n
 
     if prompt is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
         team = [(member.name, member.description) for member in TEAM]
-        return await chat(open_talk, settings=settings, team=team)
+        return await chat(open_talk, settings=settings, team=team, offline_notice=NOTICE)
     lines = sys.stdin if prompt is None else [prompt]
     async with open_talk() as conversation:
         console = make_console()
