@@ -1,0 +1,37 @@
+"""An answer as Markdown on the terminal: headings to the left, no empty lines around code, links with addresses.
+
+Many terminals do not follow a hyperlink that is hidden behind its text, so the address is written out.
+"""
+
+from typing import ClassVar
+
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
+from rich.syntax import Syntax
+
+from terminal.trimmed import Trimmed
+from terminal.wording import printable
+
+
+class _Heading(Heading):
+    LEVEL_ALIGN: ClassVar[dict[str, JustifyMethod]] = {}
+
+
+class _Code(CodeBlock):
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        code = str(self.text).rstrip()
+        yield Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True, background_color="default")
+
+
+class _Answer(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "heading_open": _Heading,
+        "fence": _Code,
+        "code_block": _Code,
+    }
+
+
+def answer(text: str, code_theme: str) -> RenderableType:
+    """What an agent said; control characters in it are dropped."""
+    return Trimmed(_Answer(printable(text), code_theme=code_theme, hyperlinks=False))

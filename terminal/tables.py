@@ -1,0 +1,242 @@
+"""The record as tables: from storage's dataclasses to something rich prints.
+
+Readable from 40 columns on: long texts give way first, then the columns of least interest. What is not a terminal gets
+the same columns without lines and colours.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from storage.preferences import KINDS
+from storage.sessions import SessionInfo
+from storage.stats import AgentStats, Totals
+from storage.turns import Turn
+from terminal.talk import Team
+from terminal.trimmed import Trimmed
+from terminal.wording import duration, one_line, plural, printable, when, without_marks
+
+SHORT_ID = 8
+"""Characters of a session's id that are shown; `storage.sessions.find` takes the beginning of an id."""
+
+_WIDEST = 110
+_MEDIUM = 80
+_NARROW = 60
+_PREVIEW = 160
+_PIPED_MESSAGE = 60
+_PIPED_ANSWER = 100
+_UNTITLED = "(no title)"
+_KIND_NAMES = {
+    "user_name": "your name",
+    "favorite_agent": "favorite agent",
+    "joke_preferences": "joke topics",
+    "stock_watchlist": "watchlist",
+    "nerd_topics": "interests",
+}
+
+
+def sessions(
+    listed: Sequence[SessionInfo], console: Console, *, current: str | None = None, now: datetime | None = None
+) -> RenderableType:
+    """Sessions in the order given; the current one is marked."""
+    if not listed:
+        return Text("No sessions yet.", style="muted")
+    rows = [
+        (
+            f"{'* ' if info.session_id == current else ''}{one_line(info.title or _UNTITLED, _PREVIEW)}",
+            "agent" if info.session_id == current else "",
+            info,
+        )
+        for info in listed
+    ]
+    if console.width < _NARROW:
+        return Group(*(_session(Text(title, style), info, console.width, now) for title, style, info in rows))
+    table = _table(console)
+    _stretch(table, "Title", console)
+    table.add_column("Turns", justify="right", no_wrap=True)
+    table.add_column("Last active", no_wrap=True)
+    table.add_column("Id", no_wrap=True, style="muted")
+    for title, style, info in rows:
+        table.add_row(Text(title, style), str(info.turns), when(info.last_event_at, now), info.session_id[:SHORT_ID])
+    return Trimmed(table)
+
+
+def history(listed: Sequence[Turn], console: Console, *, now: datetime | None = None) -> RenderableType:
+    """Turns in the order given: what was said, what was answered, by whom."""
+    if not listed:
+        return Text("Nothing has been said yet.", style="muted")
+    if console.width < _MEDIUM:
+        return Group(*(_exchange(turn, console.width, now) for turn in listed))
+    table = _table(console, expand=True)
+    table.add_column("When", no_wrap=True, style="muted")
+    wide = console.is_terminal
+    table.add_column("You", ratio=2 if wide else None, no_wrap=not wide)
+    table.add_column("Answer", ratio=3 if wide else None, no_wrap=not wide)
+    table.add_column("By", style="agent", max_width=14 if wide else None, no_wrap=not wide)
+    for turn in listed:
+        said, answer = one_line(turn.user_input, _PREVIEW), _answer(turn)
+        if not wide:
+            said = one_line(said, _PIPED_MESSAGE)
+            answer.truncate(_PIPED_ANSWER, overflow="ellipsis")
+        table.add_row(when(turn.started_at, now), said, answer, ", ".join(turn.agents))
+    return Trimmed(table)
+
+
+def agent_stats(listed: Sequence[AgentStats], console: Console, *, now: datetime | None = None) -> RenderableType:
+    """How each agent did."""
+    if not listed:
+        return Text("No agent has been asked yet.", style="muted")
+    table = _table(console)
+    table.add_column("Agent", style="agent", no_wrap=True, overflow="ellipsis")
+    table.add_column("Tasks", justify="right", no_wrap=True)
+    table.add_column("OK", justify="right", no_wrap=True)
+    table.add_column("Median", justify="right", no_wrap=True)
+    wide, medium = console.width >= _MEDIUM, console.width >= _NARROW
+    if wide:
+        table.add_column("95 %", justify="right", no_wrap=True)
+        table.add_column("Failed", justify="right", no_wrap=True)
+    if medium:
+        table.add_column("Last used", no_wrap=True, style="muted")
+    for agent in listed:
+        rate = agent.success_rate
+        row: list[RenderableType] = [
+            printable(agent.agent_name),
+            f"{agent.delegations:,}",
+            "-" if rate is None else f"{rate:.0%}",
+            duration(agent.median_seconds) or "-",
+        ]
+        if wide:
+            row += [duration(agent.p95_seconds) or "-", Text(str(agent.failed), "error" if agent.failed else "")]
+        if medium:
+            row.append(when(agent.last_used, now))
+        table.add_row(*row)
+    return Trimmed(table)
+
+
+def totals(counted: Totals, *, now: datetime | None = None) -> RenderableType:
+    """What a user's record holds in all, as a few lines."""
+    lines = [f"{plural(counted.turns, 'turn')} in {plural(counted.sessions, 'session')}"]
+    unfinished = counted.turns - counted.completed - counted.failed
+    if counted.turns:
+        ended = f"{counted.completed:,} completed, {counted.failed:,} failed"
+        lines.append(f"{ended}, {unfinished:,} stopped" if unfinished else ended)
+        tokens = f"{counted.prompt_tokens:,} tokens read, {counted.output_tokens:,} written"
+        lines.append(f"{plural(counted.model_calls, 'model call')}, {tokens}")
+    if counted.first_turn and counted.last_turn:
+        lines.append(f"first {when(counted.first_turn, now)}, last {when(counted.last_turn, now)}")
+    return Text("\n".join(lines) + "\n")
+
+
+def agents(team: Team, stats: Iterable[AgentStats], console: Console, *, now: datetime | None = None) -> RenderableType:
+    """Who is in the team, what each does, and how each did."""
+    done = {agent.agent_name: agent for agent in stats}
+    blocks: list[RenderableType] = []
+    for name, description in team:
+        record = done.get(name)
+        note = "not asked yet"
+        if record:
+            rate = "" if record.success_rate is None else f", {record.success_rate:.0%} OK"
+            note = f"{plural(record.delegations, 'task')}{rate}, last {when(record.last_used, now)}"
+        blocks.append(Text.assemble((name, "agent"), (f"  {note}", "muted")))
+        blocks.append(_indented(description, console))
+    return Group(*blocks)
+
+
+def preferences(known: Mapping[str, Sequence[str]], console: Console) -> RenderableType:
+    """What the agents know about the user, one kind a row."""
+    table = _table(console, header=False)
+    table.add_column("Kind", style="muted", no_wrap=True)
+    table.add_column("Values")
+    for kind in (*KINDS, *sorted(set(known) - set(KINDS))):
+        values = ", ".join(printable(value) for value in known.get(kind, ()))
+        table.add_row(_KIND_NAMES.get(kind, kind), Text(values) if values else Text("-", "muted"))
+    return Trimmed(table)
+
+
+def state(document: Mapping[str, Any], console: Console, *, now: datetime | None = None) -> RenderableType:
+    """The documented session state in short: lists are counted, `state --json` has them whole."""
+    meta = document["session_metadata"]
+    table = _table(console, header=False)
+    table.add_column("What", style="muted", no_wrap=True)
+    table.add_column("Value")
+    table.add_row("user", Text(printable(str(document["user_name"]))))
+    for kind, value in document["user_preferences"].items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        table.add_row(_KIND_NAMES.get(kind, kind), Text(printable(shown)) if shown else Text("-", "muted"))
+    table.add_row("turns", str(meta["total_interactions"]))
+    table.add_row("tasks given to agents", _counted(document["agent_delegations"]))
+    table.add_row("begun", when(datetime.fromisoformat(meta["created_at"]), now))
+    table.add_row("last activity", when(datetime.fromisoformat(meta["last_activity"]), now))
+    return Trimmed(table)
+
+
+def _table(console: Console, *, header: bool = True, expand: bool = False) -> Table:
+    if not console.is_terminal:
+        return Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(
+        box=box.SIMPLE_HEAD if header else None, show_header=header, pad_edge=False, show_edge=False, expand=expand
+    )
+    table.border_style = "muted"
+    if expand:
+        table.width = min(console.width, _WIDEST)
+    return table
+
+
+def _stretch(table: Table, name: str, console: Console) -> None:
+    """A column of text that takes the room that is left; on no terminal is it cut."""
+    if not console.is_terminal:
+        table.add_column(name, no_wrap=True)
+        return
+    table.expand = True
+    table.width = min(console.width, _WIDEST)
+    table.add_column(name, ratio=1, no_wrap=True, overflow="ellipsis")
+
+
+def _session(title: Text, info: SessionInfo, width: int, now: datetime | None) -> RenderableType:
+    title.truncate(width, overflow="ellipsis")
+    facts = f"  {info.session_id[:SHORT_ID]} · {plural(info.turns, 'turn')} · {when(info.last_event_at, now)}"
+    return Group(title, Text(facts, style="muted"))
+
+
+def _exchange(turn: Turn, width: int, now: datetime | None) -> RenderableType:
+    by = f" · {', '.join(turn.agents)}" if turn.agents else ""
+    answer = _answer(turn)
+    answer.truncate(width * 2, overflow="ellipsis")
+    return Group(
+        Text(f"{when(turn.started_at, now)}{by}", style="muted"),
+        Text(f"> {one_line(turn.user_input, width - 2)}", style="user"),
+        answer,
+        "",
+    )
+
+
+def _answer(turn: Turn) -> Text:
+    said = one_line(without_marks(turn.agent_response or ""), _PREVIEW)
+    if turn.status == "completed":
+        return Text(said)
+    status = f"({turn.status}{f': {one_line(turn.error, _PREVIEW)}' if turn.error else ''})"
+    return Text.assemble(f"{said} " if said else "", (status, "error" if turn.status == "failed" else "muted"))
+
+
+def _indented(text: str, console: Console) -> RenderableType:
+    width = min(console.width, _WIDEST) if console.is_terminal else None
+    return (
+        Padding(Text(printable(text)), (0, 0, 0, 2), expand=False)
+        if width is None
+        else Constrain(Padding(Text(printable(text)), (0, 0, 0, 2)), width)
+    )
+
+
+def _counted(delegations: Sequence[Mapping[str, Any]]) -> str:
+    counts: dict[str, int] = {}
+    for delegation in delegations:
+        counts[delegation["agent_name"]] = counts.get(delegation["agent_name"], 0) + 1
+    each = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda pair: -pair[1]))
+    return f"{len(delegations)} ({each})" if each else "0"
