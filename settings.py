@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     google_api_key: SecretStr | None = None
     model_timeout: float = Field(default=60.0, gt=0, description="seconds one model call may take")
     turn_timeout: float = Field(default=300.0, gt=0, description="seconds one turn may take")
+    context_turns: int | None = Field(default=None, ge=2, description="turns a model is sent as they were said")
+    context_tokens: int | None = Field(default=None, ge=500, description="tokens of such turns, about")
     stock_provider: Literal["sample", "yfinance"] = "sample"
     news_feeds: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="RSS/Atom URLs, comma-separated")
     feed_timeout: float = Field(default=10.0, gt=0, description="seconds one news feed may take")
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
-    @field_validator("model", "google_api_key", mode="before")
+    @field_validator("model", "google_api_key", "context_turns", "context_tokens", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return value or None

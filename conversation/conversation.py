@@ -20,12 +20,15 @@ from google.adk.sessions import State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai import types
 
+from conversation.context import Context
 from conversation.events import SessionOpened, TurnError, TurnEvent, TurnFinished
+from conversation.recollection import LedgerMemoryService
+from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.translation import Translation
 from llm.errors import explain
-from llm.models import ModelFactory, model_factory
+from llm.models import ModelFactory, budget, model_factory
 from manager.team import build_app
-from settings import APP_NAME, Settings
+from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
 from state_tools.profile import SNAPSHOT, snapshot
 from storage import preferences, sessions, turns
@@ -37,6 +40,8 @@ from storage.tables import CANCELLED, COMPLETED, FAILED
 logger = logging.getLogger(__name__)
 
 _HINT = "Nothing is lost: send the message again, or try another --model."
+_TIDY_PATIENCE = 10.0
+"""Seconds the program's end waits for a summary."""
 _CANCEL_GRACE = 5.0
 """Seconds a cancelled turn has to seal itself before it is stopped hard."""
 
@@ -61,13 +66,15 @@ class Conversation:
     """A session that can be talked to. Use `async with Conversation.open(...) as conversation`."""
 
     def __init__(
-        self, database: Database, service: SessionService, runner: Runner, key: SessionKey, turn_timeout: float
+        self, service: SessionService, runner: Runner, context: Context, key: SessionKey, turn_timeout: float
     ) -> None:
-        self.database = database
+        self.database = service.database
         self.key = key
         self.turn_timeout = turn_timeout
         self._service = service
         self._runner = runner
+        self._context = context
+        self._tidying: asyncio.Task[None] | None = None
         self._abort: asyncio.Event | None = None
 
     @classmethod
@@ -94,10 +101,13 @@ class Conversation:
             database = await stack.enter_async_context(Database.open(settings.database_url))
             service = SessionService(database)
             await service.prepare_tables()
-            runner = Runner(app=app, session_service=service)
+            runner = Runner(app=app, session_service=service, memory_service=LedgerMemoryService(database))
             stack.push_async_callback(runner.close)
+            context = Context(service, budget(settings), _summarizer(runner))
             key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
-            yield cls(database, service, runner, key, settings.turn_timeout)
+            conversation = cls(service, runner, context, key, settings.turn_timeout)
+            stack.push_async_callback(conversation._tidied)
+            yield conversation
 
     @property
     def model(self) -> str:
@@ -119,7 +129,7 @@ class Conversation:
 
         Leaving the iteration early cancels the turn.
         """
-        resumed = await self._ensure_session()
+        resumed = await self._service.ensure_session(self.key)
         yield SessionOpened(self.key.session_id, resumed)
         told: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
         abort = self._abort = asyncio.Event()
@@ -182,6 +192,13 @@ class Conversation:
             for turn_event in await self._outcome(invocation_id, error, cancelled=abort.is_set()):
                 told.put_nowait(turn_event)
             told.put_nowait(None)
+            if self._tidying is None or self._tidying.done():
+                self._tidying = asyncio.create_task(self._context.tidy(self.key))
+
+    async def _tidied(self) -> None:
+        """Waits for the summary that is being made, so that it is not lost when the program ends."""
+        if self._tidying is not None:
+            await asyncio.wait([self._tidying], timeout=_TIDY_PATIENCE)
 
     async def _events(self, text: str, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
         return self._runner.run_async(
@@ -189,7 +206,7 @@ class Conversation:
             session_id=self.key.session_id,
             new_message=types.Content(role="user", parts=[types.Part(text=text)]),
             state_delta=await self._changed_snapshot(),
-            run_config=RunConfig(streaming_mode=StreamingMode.SSE),
+            run_config=RunConfig(streaming_mode=StreamingMode.SSE, get_session_config=self._context.window),
             yield_user_message=True,
             abort_signal=abort,
         )
@@ -222,25 +239,17 @@ class Conversation:
             ),
         ]
 
-    async def _ensure_session(self) -> bool:
-        """Makes ADK's session at the first message; returns whether it had turns before."""
-        found = await self._service.get_session(
-            app_name=self.key.app_name,
-            user_id=self.key.user_id,
-            session_id=self.key.session_id,
-            config=GetSessionConfig(num_recent_events=1),
-        )
-        if found is None:
-            await self._service.create_session(
-                app_name=self.key.app_name, user_id=self.key.user_id, session_id=self.key.session_id
-            )
-        return found is not None and bool(found.events)
-
     async def _changed_snapshot(self) -> dict[str, Any] | None:
         """The preferences for ADK's state, when they are others than it holds."""
         now = snapshot(await preferences.of_user(self.database, self.key.user))
         held = await self._service.get_user_state(app_name=self.key.app_name, user_id=self.key.user_id)
         return None if held.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
+
+
+def _summarizer(runner: Runner) -> Summarizer:
+    """The offline model cannot write; for it the summary is extracted."""
+    model = runner.agent.canonical_model if isinstance(runner.agent, LlmAgent) else None
+    return extract if model is None or model.model == OFFLINE else ModelSummarizer(model)
 
 
 async def _choose(database: Database, user: User, session: str | None, new: bool) -> SessionKey:

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from dotenv import load_dotenv
@@ -13,8 +14,21 @@ from llm.offline import OfflineModel
 from llm.skill import Skill
 from settings import ENV_FILE, OFFLINE, Settings
 
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a conversation a model is sent as it was said; the rest is summarised."""
+
+    turns: int
+    tokens: int
+
+
 ModelFactory: TypeAlias = Callable[[Sequence[Skill]], BaseLlm]
 """Gives an agent its model; the skills are what the agent can serve when the offline model answers for it."""
+
+_BUDGETS = {OFFLINE: Budget(turns=8, tokens=4_000), "gemini-": Budget(turns=30, tokens=24_000)}
+_BUDGET = Budget(turns=20, tokens=12_000)
+"""For models that are not named above."""
 
 _SETUP = "See .env.example; `--model offline` works without any key."
 
@@ -35,6 +49,13 @@ def model_factory(settings: Settings) -> ModelFactory:
     if name.startswith("gemini-"):
         return _gemini(name, settings)
     raise ModelError(f"there is no model {name!r}", f"Use gemini-*, provider/name (LiteLLM) or offline. {_SETUP}")
+
+
+def budget(settings: Settings) -> Budget:
+    """The context budget for the model that the settings name, unless they set another."""
+    name = settings.model_name
+    usual = next((held for prefix, held in _BUDGETS.items() if name.startswith(prefix)), _BUDGET)
+    return Budget(settings.context_turns or usual.turns, settings.context_tokens or usual.tokens)
 
 
 def _gemini(name: str, settings: Settings) -> ModelFactory:

@@ -21,7 +21,7 @@ from google.genai import types
 from llm.errors import explain
 from state_tools import CHANGING_TOOLS
 from state_tools.profile import SNAPSHOT, snapshot
-from state_tools.record import NoRecordError
+from state_tools.record import NoRecordError, database_of
 from storage import preferences, turns
 from storage.adk import SessionService
 from storage.database import Database
@@ -124,8 +124,7 @@ class LedgerPlugin(BasePlugin):
 
 
 def _database(context: InvocationContext) -> Database | None:
-    service = context.session_service
-    return Database(service.db_engine) if isinstance(service, DatabaseSessionService) else None
+    return database_of(context.session_service)
 
 
 def _key(context: InvocationContext) -> TurnKey:

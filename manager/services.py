@@ -17,12 +17,12 @@ from google.adk.cli.utils import service_factory
 
 from settings import Settings
 from storage.adk import SessionService
-from storage.database import Database, make_engine
+from storage.database import Database
 
 
 def session_service(uri: str, **_options: Any) -> SessionService:
     """The session service for a database URL."""
-    return SessionService(Database(make_engine(uri)))
+    return SessionService(Database.at(uri))
 
 
 def default_session_service(**_options: Any) -> SessionService:

@@ -11,7 +11,7 @@ def get_current_time(timezone: str = "") -> dict[str, str]:
         timezone: An IANA name such as "Europe/Paris", or the name of a city in one; empty for the user's own time.
     """
     zone = _zone(timezone)
-    if zone is None and timezone:
+    if zone is None and timezone.strip():
         return {"status": "error", "error_message": f"{timezone!r} is not a time zone I know, such as Europe/Paris."}
     now = datetime.now(UTC).astimezone(zone)
     name = zone.key if zone else (now.tzname() or "local time")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from google.adk.agents.readonly_context import ReadonlyContext
-from google.adk.sessions import DatabaseSessionService
+from google.adk.sessions import BaseSessionService, DatabaseSessionService
 from google.adk.tools import ToolContext
 
 from storage import preferences, search, shown, stats, turns
+from storage.adk import SessionService
 from storage.database import Database
 from storage.scope import SessionKey, TurnKey, User
 from storage.shown import Pick
@@ -34,10 +35,10 @@ class Record:
         Raises:
             NoRecordError: ADK was started with a session service that is not a database.
         """
-        service = context.get_invocation_context().session_service
-        if not isinstance(service, DatabaseSessionService):
+        database = database_of(context.get_invocation_context().session_service)
+        if database is None:
             raise NoRecordError("this session is not kept in a database: start ADK with --session_service_uri")
-        return cls(Database(service.db_engine), turn_key(context))
+        return cls(database, turn_key(context))
 
     @property
     def user(self) -> User:
@@ -86,6 +87,13 @@ class Record:
 
     def _earlier(self, found: list[Turn]) -> list[Turn]:
         return [turn for turn in found if turn.invocation_id != self.turn.invocation_id]
+
+
+def database_of(service: BaseSessionService) -> Database | None:
+    """The database behind a session service, if there is one."""
+    if isinstance(service, SessionService):
+        return service.database
+    return Database(service.db_engine) if isinstance(service, DatabaseSessionService) else None
 
 
 def turn_key(context: ReadonlyContext) -> TurnKey:

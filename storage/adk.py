@@ -1,19 +1,48 @@
-"""ADK's own session service on our engine, with its tables made under the same lock as ours.
+"""ADK's session service on one of our databases.
 
-Only preparing differs from ADK's class; the ledger is kept by the hook in `adk_events.py`.
+It is ADK's `DatabaseSessionService` in all it promises, on ADK's own tables. Three things differ: the tables are made
+under the same lock as ours; on a SQLite file an event is written with its ledger rows in one visit to the event log;
+and a session can be read as a window of its newest turns, which is kept in memory from one turn to the next.
 """
 
 import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from google.adk.sessions import DatabaseSessionService
+from google.adk.errors import StaleSessionError
+from google.adk.errors.session_not_found_error import SessionNotFoundError
+from google.adk.events import Event
+from google.adk.sessions import DatabaseSessionService, Session, State
+from google.adk.sessions.base_session_service import GetSessionConfig
 
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
+from storage.event_log import MissingError, NewEvent, StaleError, StoredSession
+from storage.scope import SessionKey
+
+_STALE = "The session was changed by another process since it was read."
+
+
+class Window(GetSessionConfig):
+    """Read a session as its summary and its newest turns, without the inner events of delegated agents."""
+
+    turns: int
+    """At most so many turns, when there is no summary to begin after."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """The session of the last turn, as it stood at its end."""
+
+    key: SessionKey
+    session: Session
+    after_turn: int
 
 
 class SessionService(DatabaseSessionService):
-    """`DatabaseSessionService` for one of our databases.
+    """`DatabaseSessionService` for a `Database`.
 
     Before its first use it makes the tables that are missing, catches up on events that were written without the
     ledger, and settles turns that a dead process left running.
@@ -22,8 +51,10 @@ class SessionService(DatabaseSessionService):
     def __init__(self, database: Database) -> None:
         super().__init__(db_engine=database.engine)
         self.database = database
+        self.log = database.log
         self._prepared = False
         self._preparing = asyncio.Lock()
+        self._held: _Held | None = None
 
     async def prepare_tables(self) -> None:
         if self._prepared:
@@ -37,5 +68,124 @@ class SessionService(DatabaseSessionService):
             await bring_up_to_date(self.database)
             self._prepared = True
 
+    async def get_session(
+        self, *, app_name: str, user_id: str, session_id: str, config: GetSessionConfig | None = None
+    ) -> Session | None:
+        if self.log is None or not isinstance(config, Window):
+            return await super().get_session(app_name=app_name, user_id=user_id, session_id=session_id, config=config)
+        key = SessionKey(app_name, user_id, session_id)
+        stored = await self.log.session(key)
+        if stored is None:
+            return None
+        after = _first(stored, config.turns)
+        held = self._held
+        if held and held.key == key and _updated_at(held.session) == stored.updated_at and held.after_turn == after:
+            events = [event for event in held.session.events if not event.branch]
+        else:
+            events = [*await self._summary(key, stored), *map(_event, _outer(await self.log.window(key, after)))]
+        session = _session(key, stored, events)
+        self._held = _Held(key, session, after)
+        return session
+
+    async def ensure_session(self, key: SessionKey) -> bool:
+        """Makes a session unless it is there; returns whether it has turns."""
+        if self.log:
+            stored = await self.log.session(key)
+            if stored is not None:
+                return stored.last_turn > 0
+        else:
+            found = await self.get_session(
+                app_name=key.app_name,
+                user_id=key.user_id,
+                session_id=key.session_id,
+                config=GetSessionConfig(num_recent_events=1),
+            )
+            if found is not None:
+                return bool(found.events)
+        await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
+        return False
+
+    async def get_user_state(self, *, app_name: str, user_id: str) -> dict[str, Any]:
+        if self.log is None:
+            return await super().get_user_state(app_name=app_name, user_id=user_id)
+        return await self.log.user_state(app_name, user_id)
+
+    async def append_event(self, session: Session, event: Event) -> Event:
+        marker = _updated_at(session)
+        if self.log is None or marker is None:
+            return await super().append_event(session, event)
+        if event.partial:
+            return event
+        self._apply_temp_state(session, event)
+        event = self._trim_temp_delta_state(event)
+        key = SessionKey(session.app_name, session.user_id, session.id)
+        try:
+            at = await self.log.append(key, _new(event), marker)
+        except StaleError as error:
+            raise StaleSessionError(_STALE) from error
+        except MissingError as error:
+            raise SessionNotFoundError(f"Session {session.id} not found.") from error
+        session.last_update_time = at.timestamp()
+        session._storage_update_marker = _marker(at)
+        return self._commit_event_to_session(session, event)
+
     async def close(self) -> None:
-        await self.database.engine.dispose()
+        await self.database.close()
+
+    async def _summary(self, key: SessionKey, stored: StoredSession) -> list[Event]:
+        if stored.summary_event_id is None or self.log is None:
+            return []
+        data = await self.log.event(key, stored.summary_event_id)
+        return [_event(data)] if data else []
+
+
+def _first(stored: StoredSession, turns: int) -> int:
+    """The turn that the window begins after. Without a summary that reaches far enough it moves in steps, so that what
+    is kept in memory stays of use."""
+    if stored.last_turn - stored.summarized_through <= 2 * turns:
+        return stored.summarized_through
+    return (stored.last_turn - turns) // turns * turns
+
+
+def _session(key: SessionKey, stored: StoredSession, events: list[Event]) -> Session:
+    state = dict(stored.state)
+    state.update({State.APP_PREFIX + name: value for name, value in stored.app_state.items()})
+    state.update({State.USER_PREFIX + name: value for name, value in stored.user_state.items()})
+    session = Session(
+        app_name=key.app_name,
+        user_id=key.user_id,
+        id=key.session_id,
+        state=state,
+        last_update_time=stored.updated_at.timestamp(),
+    )
+    session.events = events
+    session._storage_update_marker = _marker(stored.updated_at)
+    return session
+
+
+def _new(event: Event) -> NewEvent:
+    data = event.model_dump(exclude_none=True, mode="json")
+    states: dict[str, dict[str, Any]] = {"session": {}, State.USER_PREFIX: {}, State.APP_PREFIX: {}}
+    for name, value in (data.get("actions", {}).get("state_delta") or {}).items():
+        prefix = next((p for p in (State.USER_PREFIX, State.APP_PREFIX) if name.startswith(p)), "session")
+        states[prefix][name.removeprefix(prefix) if prefix != "session" else name] = value
+    return NewEvent(data, states["session"], states[State.USER_PREFIX], states[State.APP_PREFIX])
+
+
+def _outer(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without what delegated agents did within: the manager does not see it, and they run anew each time."""
+    return [event for event in stored if not event.get("branch")]
+
+
+def _event(data: dict[str, Any]) -> Event:
+    return Event.model_validate(data)
+
+
+def _marker(at: datetime) -> str:
+    """ADK's own form of a session's revision."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def _updated_at(session: Session) -> datetime | None:
+    marker = session._storage_update_marker
+    return datetime.fromisoformat(marker).replace(tzinfo=UTC) if marker else None

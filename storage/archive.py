@@ -87,6 +87,8 @@ class _Session(_Part):
     last_event_at: AwareDatetime
     forked_from: str | None
     forked_at_turn: int | None
+    summary_event_id: str | None
+    summarized_through: int | None
     state: dict[str, Any]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, func, inspect, or_, select
 
 from storage.database import Database
 from storage.ledger import DELEGATIONS, delegation_id, entries
-from storage.ledger_writes import of_session, of_turn, post
+from storage.ledger_writes import of_session, of_turn, on, post
 from storage.scope import SessionKey, TurnKey
 from storage.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
 from storage.turns import settle_interrupted
@@ -93,7 +93,7 @@ def _make_turn(conn: Connection, key: TurnKey) -> bool:
         conn.execute(delete(table).where(of_turn(table, key)))
     known = _delegation_ids([event for _, event in stored])
     for at, event in stored:
-        post(conn, key, at, entries(event, known))
+        post(on(conn), key, at, entries(event, known))
     if number is not None:
         conn.execute(turns.update().where(of_turn(turns, key)).values(number=number))
     conn.execute(turns.update().where(of_turn(turns, key)).values(owner=None))

@@ -5,19 +5,20 @@ lock when it begins, so that two processes queue instead of failing half-way. Th
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from filelock import AsyncFileLock
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Row, Select, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import schema
 from storage.errors import StorageError
+from storage.event_log import EventLog
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
@@ -28,9 +29,21 @@ SCHEMA_TIMEOUT = 60.0
 class Database:
     """An open database. Use `async with Database.open(url) as database`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, log: EventLog | None = None) -> None:
         self.engine = engine
+        self.log = log
         self._reader = engine.execution_options(read_only=True)
+
+    @classmethod
+    def at(cls, url: str, *, create: bool = True) -> Self:
+        """The database at `url`, neither prepared nor closed by itself.
+
+        Raises:
+            StorageError: As `open`.
+        """
+        engine = make_engine(url, create=create)
+        file = engine.url.database
+        return cls(engine, EventLog(Path(file), BUSY_TIMEOUT) if file and file != ":memory:" else None)
 
     @classmethod
     @asynccontextmanager
@@ -44,12 +57,18 @@ class Database:
         Raises:
             StorageError: The URL is not one we serve, or the file cannot be used.
         """
-        database = cls(make_engine(url, create=create))
+        database = cls.at(url, create=create)
         try:
             await database.prepare()
             yield database
         finally:
-            await database.engine.dispose()
+            await database.close()
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        if self.log:
+            await self.log.close()
+        await self.engine.dispose()
 
     async def prepare(self) -> None:
         """Brings our tables to the version of this program; one process at a time."""
@@ -87,6 +106,14 @@ class Database:
         async with self.engine.begin() as conn:
             yield conn
 
+    async def fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """The rows of one SELECT, in one visit to the event log where there is one."""
+        if self.log:
+            return await self.log.fetch(query)
+        async with self.read() as conn:
+            rows: Sequence[Row[Any]] = (await conn.execute(query)).all()
+            return rows
+
     @property
     def name(self) -> str:
         """What a person calls this database: the file, or the URL without its password."""
@@ -107,7 +134,9 @@ def make_engine(url: str, *, create: bool = True) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(f"{parsed.get_backend_name()} is not supported", "Use sqlite+aiosqlite:///FILE.")
     parsed = parsed.set(drivername="sqlite+aiosqlite")
-    if parsed.database and parsed.database != ":memory:":
+    if not parsed.database:
+        raise StorageError("the database has no name", "Give a file, or sqlite+aiosqlite:///FILE.")
+    if parsed.database != ":memory:":
         if not create and not Path(parsed.database).exists():
             raise StorageError(f"there is no database {parsed.database} yet", "The first message makes it.")
         _create_private(Path(parsed.database))

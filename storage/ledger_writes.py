@@ -1,16 +1,16 @@
-"""Ledger entries to SQL, on the connection of the transaction that writes their event.
+"""Ledger entries to rows, in the transaction that writes their event: both are committed together or not at all.
 
-`post` runs inside that transaction, so an event and its rows are committed together or not at all. All statements are
-plain Core, alike on SQLite and PostgreSQL.
+The statements are plain SQL, alike on SQLite and PostgreSQL, run by whatever is at hand in that transaction: the
+connection of ADK's own session service, or the bare one of the event log.
 """
 
-from collections.abc import Collection, Iterable
-from datetime import datetime
-from typing import Any
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table, and_, case, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Table, TextClause, and_, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.ledger import (
@@ -25,40 +25,19 @@ from storage.ledger import (
 )
 from storage.process import this_process
 from storage.scope import SessionKey, TurnKey
-from storage.tables import COMPLETED, FAILED, RUNNING, delegations, session_info, tool_calls, turns
+from storage.tables import COMPLETED, FAILED, RUNNING
 
 TITLE_LENGTH = 60
 """Characters of the first message that make a session's title."""
 REPORTED = "delegated"
 """Status of a delegation that was only reported: its end is not known."""
 
+Values: TypeAlias = Mapping[str, Any]
+Execute: TypeAlias = Callable[[str, Values], Sequence[Sequence[Any]]]
+"""Runs a statement with named parameters in the current transaction, and returns its rows."""
 
-def post(conn: Connection, key: TurnKey, at: datetime, found: Iterable[Entry]) -> None:
-    """Writes what one event means.
-
-    Args:
-        conn: The connection that has just inserted the event.
-        key: The turn the event belongs to.
-        at: The event's own time.
-        found: `ledger.entries(event)`.
-    """
-    found = list(found)
-    _touch_session(conn, key.session, at, _title(found))
-    for entry in found:
-        match entry:
-            case TurnStarted():
-                _start_turn(conn, key, entry)
-            case TurnsUndone():
-                _undo_turns(conn, key.session, entry)
-            case TurnEnded():
-                end_turn(conn, key, entry)
-            case DelegationStarted():
-                _start_delegation(conn, key, entry)
-            case ToolCallStarted():
-                _start_tool_call(conn, key, entry)
-            case CallEnded():
-                _end_call(conn, key.session, entry)
-    _count_event(conn, key, [entry for entry in found if isinstance(entry, ModelCalled)])
+_SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :session_id"
+_TURN = f"{_SESSION} AND invocation_id = :invocation_id"
 
 
 def of_session(table: Table, key: SessionKey) -> ColumnElement[bool]:
@@ -71,175 +50,249 @@ def of_turn(table: Table, key: TurnKey) -> ColumnElement[bool]:
     return and_(of_session(table, key.session), table.c.invocation_id == key.invocation_id)
 
 
-def end_turn(conn: Connection, key: TurnKey, end: TurnEnded, *, statuses: Collection[str] = ()) -> bool:
+def on(conn: Connection) -> Execute:
+    """Statements on an SQLAlchemy connection."""
+    stored = stamp if conn.dialect.name == "sqlite" else _naive
+
+    def execute(statement: str, values: Values) -> Sequence[Sequence[Any]]:
+        result = conn.execute(
+            _text(statement), {k: stored(v) if isinstance(v, datetime) else v for k, v in values.items()}
+        )
+        return result.all() if result.returns_rows else ()
+
+    return execute
+
+
+def stamp(at: datetime) -> str:
+    """A time as SQLite stores it, in ADK's tables and in ours."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def post(execute: Execute, key: TurnKey, at: datetime, found: Iterable[Entry]) -> None:
+    """Writes what one event means.
+
+    Args:
+        execute: Runs statements in the transaction that has just written the event.
+        key: The turn the event belongs to.
+        at: The event's own time.
+        found: `ledger.entries(event)`.
+    """
+    found = list(found)
+    _touch_session(execute, key.session, at, found)
+    calls: list[ModelCalled] = []
+    for entry in found:
+        match entry:
+            case TurnStarted():
+                _start_turn(execute, key, entry)
+            case TurnEnded():
+                end_turn(execute, key, entry)
+            case TurnsUndone():
+                _undo_turns(execute, key.session, entry)
+            case DelegationStarted():
+                _start_delegation(execute, key, entry)
+            case ToolCallStarted():
+                _start_tool_call(execute, key, entry)
+            case CallEnded():
+                _end_call(execute, key.session, entry)
+            case ModelCalled():
+                calls.append(entry)
+    _count_event(execute, key, calls)
+
+
+def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collection[str] = ()) -> bool:
     """Ends a turn, and what it left running; returns whether there was a turn to end.
 
     Args:
-        conn: A connection in a transaction.
+        execute: Runs statements in a transaction.
         key: The turn.
         end: How it ended.
         statuses: End it only when it is in one of these.
     """
-    condition = of_turn(turns, key)
-    if statuses:
-        condition = and_(condition, turns.c.status.in_(statuses))
-    started_at = conn.execute(select(turns.c.started_at).where(condition)).scalar()
-    if started_at is None:
+    found = execute(f"SELECT started_at, status FROM turns WHERE {_TURN}", turn_values(key))
+    if not found or (statuses and found[0][1] not in statuses):
         return False
-    values: dict[str, Any] = {
-        "status": end.status,
-        "error": end.error,
-        "ended_at": end.at,
-        "seconds": _seconds(started_at, end.at),
-    }
-    if end.event_id:
-        values["event_id"] = end.event_id
-    if end.response is not None:
-        values["agent_response"] = end.response
-    conn.execute(update(turns).where(condition).values(values))
+    values = {**turn_values(key), **_ended(found[0][0], end)}
+    execute(
+        "UPDATE turns SET status = :status, error = :error, ended_at = :ended_at, seconds = :seconds,"
+        " event_id = COALESCE(:event_id, event_id), agent_response = COALESCE(:response, agent_response)"
+        f" WHERE {_TURN}",
+        {**values, "event_id": end.event_id or None, "response": end.response},
+    )
     if end.status != COMPLETED:
-        _end_children(conn, key, end)
+        for table in ("delegations", "tool_calls"):
+            _end_children(execute, table, key, end)
     return True
 
 
-def _end_children(conn: Connection, key: TurnKey, end: TurnEnded) -> None:
-    for table in (delegations, tool_calls):
-        running = and_(of_turn(table, key), table.c.status == RUNNING)
-        for id_, started_at in conn.execute(select(table.c.id, table.c.started_at).where(running)).all():
-            conn.execute(
-                update(table)
-                .where(of_session(table, key.session), table.c.id == id_)
-                .values(status=end.status, error=end.error, ended_at=end.at, seconds=_seconds(started_at, end.at))
-            )
+def session_values(key: SessionKey) -> dict[str, Any]:
+    """The parameters that name a session."""
+    return {"app_name": key.app_name, "user_id": key.user_id, "session_id": key.session_id}
 
 
-def _title(found: list[Entry]) -> str | None:
-    for entry in found:
-        if isinstance(entry, TurnStarted):
-            line = " ".join(entry.user_input.split())
-            return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
-    return None
+def turn_values(key: TurnKey) -> dict[str, Any]:
+    """The parameters that name a turn."""
+    return {**session_values(key.session), "invocation_id": key.invocation_id}
 
 
-def _touch_session(conn: Connection, key: SessionKey, at: datetime, title: str | None) -> None:
-    make = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    row = make(session_info).values(**_columns(key), title=title, created_at=at, last_event_at=at)
-    conn.execute(
-        row.on_conflict_do_update(
-            index_elements=list(_columns(key)),
-            set_={"last_event_at": at, "title": func.coalesce(session_info.c.title, row.excluded.title)},
+def _end_children(execute: Execute, table: str, key: TurnKey, end: TurnEnded) -> None:
+    running = execute(
+        f"SELECT id, started_at FROM {table} WHERE {_TURN} AND status = :running",
+        {**turn_values(key), "running": RUNNING},
+    )
+    for id_, started_at in running:
+        execute(
+            f"UPDATE {table} SET status = :status, error = :error, ended_at = :ended_at, seconds = :seconds"
+            f" WHERE {_SESSION} AND id = :id",
+            {**session_values(key.session), **_ended(started_at, end), "id": id_},
         )
+
+
+def _touch_session(execute: Execute, key: SessionKey, at: datetime, found: list[Entry]) -> None:
+    title = next((_title(entry.user_input) for entry in found if isinstance(entry, TurnStarted)), None)
+    execute(
+        "INSERT INTO session_info (app_name, user_id, session_id, title, created_at, last_event_at)"
+        " VALUES (:app_name, :user_id, :session_id, :title, :at, :at)"
+        " ON CONFLICT (app_name, user_id, session_id) DO UPDATE SET last_event_at = excluded.last_event_at,"
+        " title = COALESCE(session_info.title, excluded.title)",
+        {**session_values(key), "title": title, "at": at},
     )
 
 
-def _start_turn(conn: Connection, key: TurnKey, entry: TurnStarted) -> None:
-    if conn.execute(select(exists().where(of_turn(turns, key)))).scalar():
-        return  # a second message into the same invocation continues its turn
-    highest = select(func.coalesce(func.max(turns.c.number), 0)).where(
-        of_session(turns, key.session), turns.c.undone_at.is_(None)
-    )
-    conn.execute(
-        insert(turns).values(
-            **_columns(key.session),
-            invocation_id=key.invocation_id,
-            number=(conn.execute(highest).scalar() or 0) + 1,
-            event_id=entry.event_id,
-            user_input=entry.user_input,
-            status=RUNNING,
-            started_at=entry.at,
-            owner=this_process(),
-        )
-    )
+def _title(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
-def _undo_turns(conn: Connection, key: SessionKey, entry: TurnsUndone) -> None:
-    first = conn.execute(select(turns.c.number).where(of_turn(turns, TurnKey(key, entry.from_invocation_id)))).scalar()
-    conn.execute(
-        update(turns)
-        .where(of_session(turns, key), turns.c.undone_at.is_(None), turns.c.number >= first)
-        .values(undone_at=entry.at)
+def _start_turn(execute: Execute, key: TurnKey, entry: TurnStarted) -> None:
+    """A second message into the same invocation continues its turn."""
+    execute(
+        "INSERT INTO turns (app_name, user_id, session_id, invocation_id, number, event_id, user_input, status,"
+        " started_at, owner) SELECT :app_name, :user_id, :session_id, :invocation_id,"
+        f" 1 + COALESCE((SELECT MAX(number) FROM turns WHERE {_SESSION} AND undone_at IS NULL), 0),"
+        " :event_id, :user_input, :status, :at, :owner WHERE true"
+        " ON CONFLICT (app_name, user_id, session_id, invocation_id) DO NOTHING",
+        {
+            **turn_values(key),
+            "event_id": entry.event_id,
+            "user_input": entry.user_input,
+            "status": RUNNING,
+            "at": entry.at,
+            "owner": this_process(),
+        },
     )
 
 
-def _count_event(conn: Connection, key: TurnKey, model_calls: list[ModelCalled]) -> None:
-    models = [call.model for call in model_calls if call.model]
-    conn.execute(
-        update(turns)
-        .where(of_turn(turns, key))
-        .values(
-            events=turns.c.events + 1,
-            model_calls=turns.c.model_calls + len(model_calls),
-            prompt_tokens=turns.c.prompt_tokens + sum(call.prompt_tokens for call in model_calls),
-            output_tokens=turns.c.output_tokens + sum(call.output_tokens for call in model_calls),
-            model=models[-1] if models else turns.c.model,
-        )
+def _undo_turns(execute: Execute, key: SessionKey, entry: TurnsUndone) -> None:
+    """A summary that covers an undone turn is no longer true, and is let go."""
+    execute(
+        "UPDATE session_info SET summary_event_id = NULL, summarized_through = NULL"
+        f" WHERE {_SESSION} AND summarized_through >= (SELECT number FROM turns WHERE {_TURN})",
+        turn_values(TurnKey(key, entry.from_invocation_id)),
+    )
+    execute(
+        f"UPDATE turns SET undone_at = :at WHERE {_SESSION} AND undone_at IS NULL"
+        f" AND number >= (SELECT number FROM turns WHERE {_TURN})",
+        {**turn_values(TurnKey(key, entry.from_invocation_id)), "at": entry.at},
     )
 
 
-def _start_delegation(conn: Connection, key: TurnKey, entry: DelegationStarted) -> None:
-    same_task = and_(
-        of_turn(delegations, key), delegations.c.agent_name == entry.agent_name, delegations.c.task == entry.task
+def _count_event(execute: Execute, key: TurnKey, calls: list[ModelCalled]) -> None:
+    execute(
+        "UPDATE turns SET events = events + 1, model_calls = model_calls + :calls,"
+        " prompt_tokens = prompt_tokens + :prompt, output_tokens = output_tokens + :output,"
+        f" model = COALESCE(:model, model) WHERE {_TURN}",
+        {
+            **turn_values(key),
+            "calls": len(calls),
+            "prompt": sum(call.prompt_tokens for call in calls),
+            "output": sum(call.output_tokens for call in calls),
+            "model": next((call.model for call in reversed(calls) if call.model), None),
+        },
     )
+
+
+def _start_delegation(execute: Execute, key: TurnKey, entry: DelegationStarted) -> None:
+    """The same task for the same agent in one turn is one row, whether it was seen, reported, or both."""
+    values = {**turn_values(key), "agent_name": entry.agent_name, "task": entry.task}
+    same = f"{_TURN} AND agent_name = :agent_name AND task = :task"
     if entry.reported:
-        if conn.execute(select(exists().where(same_task))).scalar():
+        if execute(f"SELECT 1 FROM delegations WHERE {same}", values):
             return
     else:
-        conn.execute(delegations.delete().where(same_task, delegations.c.reported.is_(True)))
-    conn.execute(
-        insert(delegations).values(
-            **_columns(key.session),
-            id=entry.id,
-            invocation_id=key.invocation_id,
-            from_agent=entry.from_agent,
-            agent_name=entry.agent_name,
-            task=entry.task,
-            status=REPORTED if entry.reported else RUNNING,
-            reported=entry.reported,
-            started_at=entry.at,
-        )
+        execute(f"DELETE FROM delegations WHERE {same} AND reported", values)
+    execute(
+        "INSERT INTO delegations (app_name, user_id, session_id, id, invocation_id, from_agent, agent_name, task,"
+        " status, reported, started_at) VALUES (:app_name, :user_id, :session_id, :id, :invocation_id,"
+        " :from_agent, :agent_name, :task, :status, :reported, :at)",
+        {
+            **values,
+            "id": entry.id,
+            "from_agent": entry.from_agent,
+            "status": REPORTED if entry.reported else RUNNING,
+            "reported": entry.reported,
+            "at": entry.at,
+        },
     )
 
 
-def _start_tool_call(conn: Connection, key: TurnKey, entry: ToolCallStarted) -> None:
-    conn.execute(
-        insert(tool_calls).values(
-            **_columns(key.session),
-            id=entry.id,
-            invocation_id=key.invocation_id,
-            agent_name=entry.agent_name,
-            tool_name=entry.tool_name,
-            arguments=dict(entry.arguments),
-            status=RUNNING,
-            started_at=entry.at,
-        )
+def _start_tool_call(execute: Execute, key: TurnKey, entry: ToolCallStarted) -> None:
+    execute(
+        "INSERT INTO tool_calls (app_name, user_id, session_id, id, invocation_id, agent_name, tool_name, arguments,"
+        " status, started_at) VALUES (:app_name, :user_id, :session_id, :id, :invocation_id, :agent_name, :tool_name,"
+        " :arguments, :status, :at)",
+        {
+            **turn_values(key),
+            "id": entry.id,
+            "agent_name": entry.agent_name,
+            "tool_name": entry.tool_name,
+            "arguments": json.dumps(entry.arguments),
+            "status": RUNNING,
+            "at": entry.at,
+        },
     )
 
 
-def _end_call(conn: Connection, key: SessionKey, entry: CallEnded) -> None:
+def _end_call(execute: Execute, key: SessionKey, entry: CallEnded) -> None:
     """A delegation ends with its agent's answer; the response that follows may only turn it into a failure."""
-    table = delegations if entry.delegation else tool_calls
-    row = and_(of_session(table, key), table.c.id == entry.id)
-    if entry.status != FAILED:
-        row = and_(row, table.c.status == RUNNING)
-    started_at = entry.started_at or conn.execute(select(table.c.started_at).where(row)).scalar()
-    if started_at is None:
+    table = "delegations" if entry.delegation else "tool_calls"
+    values = {**session_values(key), "id": entry.id}
+    found = execute(f"SELECT started_at, status FROM {table} WHERE {_SESSION} AND id = :id", values)
+    if not found or (found[0][1] != RUNNING and entry.status != FAILED):
         return
-    conn.execute(
-        update(table)
-        .where(row)
-        .values(
-            status=entry.status,
-            error=entry.error,
-            started_at=started_at,
-            ended_at=case((table.c.ended_at.is_(None), entry.ended_at), else_=table.c.ended_at),
-            seconds=case((table.c.seconds.is_(None), _seconds(started_at, entry.ended_at)), else_=table.c.seconds),
-        )
+    started_at = entry.started_at or _time(found[0][0])
+    execute(
+        f"UPDATE {table} SET status = :status, error = :error, started_at = :started_at,"
+        " ended_at = COALESCE(ended_at, :ended_at), seconds = COALESCE(seconds, :seconds)"
+        f" WHERE {_SESSION} AND id = :id",
+        {
+            **values,
+            "status": entry.status,
+            "error": entry.error,
+            "started_at": started_at,
+            "ended_at": entry.ended_at,
+            "seconds": _seconds(started_at, entry.ended_at),
+        },
     )
 
 
-def _columns(key: SessionKey) -> dict[str, str]:
-    return {"app_name": key.app_name, "user_id": key.user_id, "session_id": key.session_id}
+def _ended(started_at: Any, end: TurnEnded) -> dict[str, Any]:
+    seconds = _seconds(_time(started_at), end.at)
+    return {"status": end.status, "error": end.error, "ended_at": end.at, "seconds": seconds}
 
 
 def _seconds(start: datetime, end: datetime) -> float:
     return round(max((end - start).total_seconds(), 0.0), 6)
+
+
+def _time(stored: datetime | str) -> datetime:
+    """A time as a bare connection returns it."""
+    return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).replace(tzinfo=UTC)
+
+
+def _naive(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=64)
+def _text(statement: str) -> TextClause:
+    return text(statement)

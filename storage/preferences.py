@@ -28,9 +28,8 @@ async def of_user(database: Database, user: User) -> dict[str, list[str]]:
         .order_by(preferences.c.created_at, preferences.c.value)
     )
     found: dict[str, list[str]] = {}
-    async with database.read() as conn:
-        for kind, value in (await conn.execute(query)).all():
-            found.setdefault(kind, []).append(value)
+    for row in await database.fetch(query):
+        found.setdefault(row.kind, []).append(row.value)
     return found
 
 

@@ -31,7 +31,9 @@ def is_alive(owner: str | None) -> bool:
     if host != socket.gethostname():
         return False
     try:
-        return abs(psutil.Process(int(pid)).create_time() - float(start)) <= _SAME_START
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(start)) <= _SAME_START
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.AccessDenied:
         return True
     except (psutil.NoSuchProcess, ValueError):

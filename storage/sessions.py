@@ -66,19 +66,29 @@ async def find(database: Database, user: User, name: str) -> SessionInfo:
     if name == LAST:
         found = await listing(database, user, limit=1)
     else:
-        by_id = _of_user(user).where(session_info.c.session_id == name)
-        alike = _of_user(user).where(
-            or_(
-                session_info.c.session_id.startswith(name, autoescape=True),
-                func.lower(session_info.c.title) == name.lower(),
-            )
-        )
-        found = await _sessions(database, by_id, 1, 0) or await _sessions(database, alike, 2, 0)
+        mine, id_ = _of_user(user), session_info.c.session_id
+        found = await _sessions(database, mine.where(id_ == name), 1, 0)
+        if not found:
+            beginning = id_.startswith(name, autoescape=True)
+            alike = or_(beginning, id_.in_(await _entitled(database, user, name)))
+            found = await _sessions(database, mine.where(alike), 2, 0)
     if not found:
         raise StorageError(f"no session is called {name!r}", "`sessions` lists the sessions of a user.")
     if len(found) > 1:
         raise StorageError(f"more than one session is called {name!r}", "Give more of its id; `sessions` lists them.")
     return found[0]
+
+
+async def _entitled(database: Database, user: User, title: str) -> list[str]:
+    """Ids of the sessions with a title, however it is capitalised; SQLite itself folds only ASCII."""
+    query = select(session_info.c.session_id, session_info.c.title).where(
+        session_info.c.app_name == user.app_name,
+        session_info.c.user_id == user.user_id,
+        func.length(session_info.c.title) == len(title),
+    )
+    async with database.read() as conn:
+        rows = (await conn.execute(query)).all()
+    return [id_ for id_, held in rows if held.casefold() == title.casefold()][:2]
 
 
 def _of_user(user: User) -> Select[Any]:

@@ -36,6 +36,12 @@ FAILED = "failed"
 CANCELLED = "cancelled"
 INTERRUPTED = "interrupted"
 
+HAS_TOPIC = (
+    "instr(arguments, '\"topic\"') + instr(arguments, '\"ticker') + instr(arguments, '\"query\"') > 0"
+    " AND length(arguments) <= 200"
+)
+"""SQL: a tool call whose arguments name what was asked about."""
+
 metadata = MetaData()
 
 
@@ -148,6 +154,19 @@ turns = Table(
     Index("ix_turns_number", "app_name", "user_id", "session_id", "number"),
     Index("ix_turns_started", "app_name", "user_id", "started_at"),
     Index("ix_turns_running", "status", sqlite_where=text("status = 'running'")),
+    # The order in which statistics group turns, with all they sum: they read neither the texts nor sort.
+    Index(
+        "ix_turns_stats",
+        "app_name",
+        "user_id",
+        "model",
+        "status",
+        "started_at",
+        "prompt_tokens",
+        "output_tokens",
+        "model_calls",
+        "undone_at",
+    ),
     comment="one row is one user message and its answer",
 )
 
@@ -166,6 +185,24 @@ delegations = Table(
     _of_session(),
     Index("ix_delegations_turn", "app_name", "user_id", "session_id", "invocation_id"),
     Index("ix_delegations_agent", "app_name", "user_id", "agent_name", "started_at"),
+    # Medians and percentiles are a place in this order.
+    Index(
+        "ix_delegations_seconds",
+        "app_name",
+        "user_id",
+        "agent_name",
+        "seconds",
+        sqlite_where=text("status = 'completed'"),
+    ),
+    Index(
+        "ix_delegations_unfinished",
+        "app_name",
+        "user_id",
+        "agent_name",
+        "status",
+        "started_at",
+        sqlite_where=text("status <> 'completed'"),
+    ),
     comment="one row is one hand-over of a task to an agent",
 )
 
@@ -182,6 +219,15 @@ tool_calls = Table(
     *_span("call"),
     _of_session(),
     Index("ix_tool_calls_turn", "app_name", "user_id", "session_id", "invocation_id"),
+    Index(
+        "ix_tool_calls_unfinished",
+        "app_name",
+        "user_id",
+        "status",
+        "started_at",
+        sqlite_where=text("status <> 'completed'"),
+    ),
+    Index("ix_tool_calls_topic", "app_name", "user_id", "arguments", "started_at", sqlite_where=text(HAS_TOPIC)),
     comment="one row is one call of a tool by an agent",
 )
 
@@ -194,6 +240,8 @@ session_info = Table(
     Column("last_event_at", UtcDateTime, nullable=False, comment="time of the newest event the ledger knows, UTC"),
     Column("forked_from", String(128), comment="session this one was forked from"),
     Column("forked_at_turn", Integer, comment="last turn taken over from there"),
+    Column("summary_event_id", String(128), comment="ADK compaction event with the summary of the older turns"),
+    Column("summarized_through", Integer, comment="last turn that the summary covers"),
     _of_session(),
     Index("ix_session_info_latest", "app_name", "user_id", "last_event_at"),
     comment="one row is what a person calls a session by: its title and where it came from",

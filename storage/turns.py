@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from storage.database import Database
 from storage.ledger import TurnEnded
-from storage.ledger_writes import end_turn, of_session
+from storage.ledger_writes import end_turn, of_session, on
 from storage.process import is_alive
 from storage.scope import SessionKey, TurnKey, User
 from storage.selects import agents_of_turn
@@ -69,6 +69,13 @@ class Delegation:
 async def history(database: Database, key: SessionKey, *, limit: int, offset: int = 0) -> list[Turn]:
     """A session's turns, newest first."""
     return await _turns(database, selected(key.user).where(turns.c.session_id == key.session_id), limit, offset)
+
+
+async def first(database: Database, key: SessionKey) -> Turn | None:
+    """The oldest turn of a session."""
+    query = selected(key.user).where(turns.c.session_id == key.session_id).order_by(turns.c.number).limit(1)
+    rows = await database.fetch(query)
+    return turn_of(rows[0]) if rows else None
 
 
 async def of_user(database: Database, user: User, *, limit: int, offset: int = 0) -> list[Turn]:
@@ -165,7 +172,7 @@ async def fail(database: Database, key: TurnKey, error: str) -> bool:
 async def _end(database: Database, key: TurnKey, status: str, error: str | None, statuses: Sequence[str]) -> bool:
     end = TurnEnded(datetime.now(UTC), status, "", None, error)
     async with database.write() as conn:
-        return await conn.run_sync(lambda sync: end_turn(sync, key, end, statuses=statuses))
+        return await conn.run_sync(lambda sync: end_turn(on(sync), key, end, statuses=statuses))
 
 
 async def settle_interrupted(database: Database) -> int:
@@ -208,9 +215,7 @@ def selected(user: User) -> Select[Any]:
 
 async def _turns(database: Database, query: Select[Any], limit: int, offset: int) -> list[Turn]:
     page = query.order_by(turns.c.started_at.desc(), turns.c.number.desc()).limit(limit).offset(offset)
-    async with database.read() as conn:
-        rows = (await conn.execute(page)).all()
-    return [turn_of(row) for row in rows]
+    return [turn_of(row) for row in await database.fetch(page)]
 
 
 def turn_of(row: Any) -> Turn:

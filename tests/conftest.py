@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 from google.adk.agents import LlmAgent
 from google.adk.agents.invocation_context import InvocationContext
@@ -19,6 +20,10 @@ from storage.database import Database
 from tests.scripted import Script, ScriptedModel
 
 USER = "ada"
+
+# A slow machine is no failure, and what was found before is not kept in the project folder.
+hypothesis.settings.register_profile("tests", deadline=None, database=None)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

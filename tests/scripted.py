@@ -1,7 +1,9 @@
 """The one thing tests replace: a model that says what the test tells it, through ADK's own interface."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from google.adk.models import BaseLlm, LlmRequest, LlmResponse
@@ -25,8 +27,8 @@ class ScriptedModel(BaseLlm):
             said = await said
         parts = said_parts(said)
         if stream and parts[0].text:
-            for word in parts[0].text.split(" "):
-                piece = types.Content(role="model", parts=[types.Part(text=f"{word} ")])
+            for word in re.findall(r"\S+\s*|\s+", parts[0].text):
+                piece = types.Content(role="model", parts=[types.Part(text=word)])
                 yield LlmResponse(content=piece, partial=True)
         usage = types.GenerateContentResponseUsageMetadata(prompt_token_count=10, candidates_token_count=3)
         yield LlmResponse(
@@ -35,9 +37,11 @@ class ScriptedModel(BaseLlm):
 
 
 def said_parts(said: Saying) -> list[types.Part]:
+    """The parts of a saying; copies, because ADK writes the ids of calls into them."""
     if isinstance(said, str):
         return [types.Part(text=said)]
-    return [said] if isinstance(said, types.Part) else list(said)
+    parts = [said] if isinstance(said, types.Part) else said
+    return [part.model_copy(deep=True) for part in parts]
 
 
 def call(name: str, **args: Any) -> types.Part:
@@ -60,3 +64,37 @@ def responses(request: LlmRequest) -> list[dict[str, Any]]:
     """The responses of tools in the newest content."""
     parts = request.contents[-1].parts or []
     return [part.function_response.response or {} for part in parts if part.function_response]
+
+
+def agent_of(request: LlmRequest) -> str:
+    """The agent that asks its model, as ADK labels the request."""
+    labels = request.config.labels or {}
+    return labels["adk_agent_name"]
+
+
+Line: TypeAlias = Saying | Script | Exception
+
+
+@dataclass
+class Play:
+    """A script for the whole team: what is said to what, and who was asked.
+
+    `manager` maps messages, `members` maps requests of delegations, to what the model says: parts, a script of its own,
+    or an exception to raise. Unknown messages are echoed. What tools answered is told by the manager as `told(...)`.
+    """
+
+    manager: Mapping[str, Line] = field(default_factory=dict)
+    members: Mapping[str, Line] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    requests: list[LlmRequest] = field(default_factory=list)
+
+    def __call__(self, request: LlmRequest) -> Saying | Awaitable[Saying]:
+        self.asked.append(agent_of(request))
+        self.requests.append(request)
+        if answers := responses(request):
+            return f"{agent_of(request)} has {len(answers)} answers"
+        said = said_last(request)
+        line = (self.manager if is_manager(request) else self.members).get(said, f"{agent_of(request)}: {said}")
+        if isinstance(line, Exception):
+            raise line
+        return line(request) if callable(line) else line

@@ -1,4 +1,4 @@
-"""Full-text search over turns, and turns that were taken back.
+"""Full-text search over turns, turns that were taken back, and the summary of a long session.
 
 The index holds no text of its own (external content); triggers keep it in the transaction that ends a turn.
 """
@@ -19,6 +19,8 @@ _DELETE = (
 
 
 def upgrade() -> None:
+    op.add_column("session_info", sa.Column("summary_event_id", sa.String(length=128), nullable=True))
+    op.add_column("session_info", sa.Column("summarized_through", sa.Integer(), nullable=True))
     op.add_column("turns", sa.Column("undone_at", sa.DateTime(), nullable=True))
     op.execute(
         "CREATE VIRTUAL TABLE turn_search USING fts5("
