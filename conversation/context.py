@@ -46,18 +46,18 @@ class Context:
     async def tidy(self, key: SessionKey) -> None:
         """Summarises the older turns of a session, when there are too many since the last summary."""
         log = self._service.log
-        stored = await log.session(key) if log else None
-        if log is None or stored is None:
+        extent = await log.extent(key) if log else None
+        if log is None or extent is None:
             return
-        since = stored.last_turn - stored.summarized_through
+        since = extent.last_turn - extent.summarized_through
+        if since <= self._budget.turns and _tokens(extent.characters) <= self._budget.tokens:
+            return
         recent = await turns.history(self._service.database, key, limit=min(since, 2 * self._budget.turns))
-        if since <= self._budget.turns and _tokens(recent) <= self._budget.tokens:
-            return
         kept = self._kept(recent)
         older = [turn for turn in recent if turn.number < kept[-1].number]
         if not older:
             return
-        earlier = await log.event(key, stored.summary_event_id) if stored.summary_event_id else None
+        earlier = await log.event(key, extent.summary_event_id) if extent.summary_event_id else None
         text = await self._text(key, _summary_text(earlier), list(reversed(older)))
         end = kept[-1].started_at - timedelta(microseconds=1)
         await _store(log, key, text, end.timestamp(), older[0].number)
@@ -65,8 +65,10 @@ class Context:
     def _kept(self, recent: Sequence[Turn]) -> list[Turn]:
         """The newest turns that fill at most half the budget, at least one; newest first."""
         kept: list[Turn] = []
+        characters = 0
         for turn in recent[: max(self._budget.turns // 2, 1)]:
-            if kept and _tokens([*kept, turn]) > self._budget.tokens / 2:
+            characters += len(turn.user_input) + len(turn.agent_response or "")
+            if kept and _tokens(characters) > self._budget.tokens / 2:
                 break
             kept.append(turn)
         return kept
@@ -80,9 +82,8 @@ class Context:
             return await extract(earlier, first, older)
 
 
-def _tokens(turns_: Sequence[Turn]) -> int:
-    said = sum(len(turn.user_input) + len(turn.agent_response or "") for turn in turns_)
-    return said * _TIMES_IN_PROMPT // _CHARACTERS_A_TOKEN
+def _tokens(characters: int) -> int:
+    return characters * _TIMES_IN_PROMPT // _CHARACTERS_A_TOKEN
 
 
 def _summary_text(event: dict[str, object] | None) -> str:

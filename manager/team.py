@@ -2,6 +2,7 @@
 
 from google.adk.agents import LlmAgent
 from google.adk.apps import App
+from google.adk.tools import FunctionTool
 
 from llm.models import ModelFactory
 from manager.instructions import INSTRUCTION
@@ -20,7 +21,7 @@ def build_app(model_for: ModelFactory) -> App:
         model=model_for([SKILL, *(member.skill for member in TEAM)]),
         description="Takes each message, delegates it to the agents that can answer, and answers.",
         instruction=with_user(INSTRUCTION),
-        tools=list(STATE_TOOLS),
+        tools=[FunctionTool(tool) for tool in STATE_TOOLS],
         sub_agents=[member.build(model_for([member.skill])) for member in TEAM],
     )
     return App(name=APP_NAME, root_agent=manager, plugins=[LedgerPlugin()])

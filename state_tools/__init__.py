@@ -2,6 +2,7 @@
 
 from state_tools.clock import get_current_time
 from state_tools.delegation import track_agent_delegation
+from state_tools.lookup import recall
 from state_tools.preferences import (
     CHANGING_TOOLS,
     add_joke_preference,
@@ -25,6 +26,7 @@ STATE_TOOLS = (
     remove_joke_preference,
     set_favorite_agent,
     get_conversation_summary,
+    recall,
     get_agent_performance_stats,
     get_current_time,
 )

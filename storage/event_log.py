@@ -56,6 +56,16 @@ class StoredSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a session reaches beyond its summary: its newest turn, and the characters said since."""
+
+    summary_event_id: str | None
+    summarized_through: int
+    last_turn: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event to write: its JSON, and what it changes in the states."""
 
@@ -77,6 +87,19 @@ class EventLog:
     async def session(self, key: SessionKey) -> StoredSession | None:
         """A session's states and when it was last written."""
         return await self._visit(lambda: self._session(key))
+
+    async def extent(self, key: SessionKey) -> Extent | None:
+        """How far a session reaches beyond its summary; None when nothing has been said in it."""
+        statement = (
+            "SELECT i.summary_event_id, COALESCE(i.summarized_through, 0), COALESCE(MAX(t.number), 0),"
+            " COALESCE(SUM(LENGTH(t.user_input) + LENGTH(COALESCE(t.agent_response, ''))), 0)"
+            " FROM session_info i LEFT JOIN turns t ON t.app_name = i.app_name AND t.user_id = i.user_id"
+            " AND t.session_id = i.session_id AND t.undone_at IS NULL AND t.number > COALESCE(i.summarized_through, 0)"
+            " WHERE i.app_name = :app_name AND i.user_id = :user_id AND i.session_id = :session_id"
+            " GROUP BY i.summary_event_id, i.summarized_through"
+        )
+        found = await self._visit(lambda: self._execute(statement, session_values(key)))
+        return Extent(*found[0]) if found else None
 
     async def user_state(self, app_name: str, user_id: str) -> dict[str, Any]:
         """The state that all sessions of a user share."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from storage.database import Database
 from storage.ledger import TurnEnded
@@ -141,6 +141,25 @@ async def tool_calls_of(database: Database, key: SessionKey, invocation_ids: Seq
         return [ToolCall(*row) for row in (await conn.execute(query)).all()]
 
 
+async def tokens_of_session(database: Database, key: SessionKey) -> int:
+    """Tokens that a session has cost, sent and written, in turns that were taken back as well."""
+    query = select(func.coalesce(func.sum(turns.c.prompt_tokens + turns.c.output_tokens), 0))
+    async with database.read() as conn:
+        return int((await conn.execute(query.where(of_session(turns, key)))).scalar_one())
+
+
+async def last_answer(database: Database, key: SessionKey) -> str:
+    """The newest answer of a session; empty when there is none."""
+    query = (
+        select(turns.c.agent_response)
+        .where(of_session(turns, key), turns.c.undone_at.is_(None), turns.c.agent_response != "")
+        .order_by(turns.c.number.desc())
+        .limit(1)
+    )
+    async with database.read() as conn:
+        return (await conn.execute(query)).scalar() or ""
+
+
 async def agents_of_session(database: Database, key: SessionKey) -> dict[str, int]:
     """Agent -> delegations in one session, the busiest first."""
     query = (
@@ -192,25 +211,14 @@ def _key(row: Any) -> TurnKey:
     return TurnKey(SessionKey(row.app_name, row.user_id, row.session_id), row.invocation_id)
 
 
+_SELECTED: Select[Any] = select(
+    *(turns.c[field.name] for field in fields(Turn) if field.name != "agents"), agents_of_turn().label("agents")
+).where(turns.c.undone_at.is_(None))
+
+
 def selected(user: User) -> Select[Any]:
     """The columns of `turn_of`, for all of a user's turns that have not been taken back."""
-    return select(
-        turns.c.session_id,
-        turns.c.invocation_id,
-        turns.c.number,
-        turns.c.event_id,
-        turns.c.user_input,
-        turns.c.agent_response,
-        turns.c.status,
-        turns.c.started_at,
-        turns.c.seconds,
-        turns.c.model,
-        turns.c.model_calls,
-        turns.c.prompt_tokens,
-        turns.c.output_tokens,
-        turns.c.error,
-        agents_of_turn().label("agents"),
-    ).where(and_(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id, turns.c.undone_at.is_(None)))
+    return _SELECTED.where(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id)
 
 
 async def _turns(database: Database, query: Select[Any], limit: int, offset: int) -> list[Turn]:

@@ -11,6 +11,7 @@ from typing import Any
 from google.adk.agents import LlmAgent
 from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.models import BaseLlm
+from google.adk.tools import FunctionTool
 
 from llm.skill import Skill
 from state_tools.profile import about_user
@@ -42,7 +43,7 @@ class Member:
             mode="single_turn",
             description=self.description,
             instruction=with_user(self.instruction),
-            tools=list(self.tools),
+            tools=[FunctionTool(tool) for tool in self.tools],
             disallow_transfer_to_parent=True,
             disallow_transfer_to_peers=True,
         )

@@ -9,9 +9,10 @@ from google.adk.tools.tool_context import ToolContext
 from google.genai import types
 
 from settings import APP_NAME
+from state_tools.lookup import search_words
 from storage.adk import SessionService
 from storage.ledger import DELEGATIONS
-from sub_agents.librarian.tools import recent_turns, search_record, search_words, who_did_what
+from sub_agents.librarian.tools import recent_turns, search_record, who_did_what
 from tests.conftest import USER
 from tests.scripted import call
 
