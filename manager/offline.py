@@ -271,7 +271,7 @@ SKILL = Skill(
         "date": phrases("""
             date | the date | todays date | what day is it | what day is today | what date is it | what is the date
             current date | what day | what date | day of the week | what day of the week is it | what month is it
-            what year is it | which day is it | which day is today | what is today | date of today | date and time
+            what year is it | which day is it | which day is today | date of today | date and time
             time and date | what is the day today | what weekday is it | today's date | day is it | date is it
             which date is it | what is the day | what week is it
         """),
@@ -458,7 +458,7 @@ SKILL = Skill(
             who am i | who am i again | tell me who i am | what is my name | my name | hi who am i
             do you remember who i am | do you still know my name | whoami | tell me my name | what is my name again
         """),
-            wording.name_known,
+            wording.profile,
             tool="get_user_preferences",
         ),
         Intent(

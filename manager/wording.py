@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from llm.compose import clipped, failed, listed, plural, table
+from llm.compose import clipped, excerpt, failed, listed, plural, table
 from llm.skill import Response
 
 
@@ -41,18 +41,6 @@ def profile(response: Response) -> str:
         )
     head = f"You are {name}." if name else "I don't know your name yet (say *my name is ...*)."
     return "\n".join([f"{head} What I have noted:", "", *known]) if known else f"{head} I have noted nothing else yet."
-
-
-def name_known(response: Response) -> str:
-    """The person's name."""
-    if error := failed(response):
-        return error
-    name = response.get("user_name")
-    return (
-        f"Your name is {name}."
-        if name
-        else "You haven't told me your name yet. Say *my name is ...* and I'll remember."
-    )
 
 
 def watchlist(response: Response) -> str:
@@ -170,7 +158,7 @@ def summary(response: Response) -> str:
     if first := response.get("first_message"):
         parts.append(f"It began with “{clipped(first, 80)}”.")
     lines = [
-        f"- “{clipped(t.get('user_input'), 70)}”: {clipped(t.get('agent_response'), 90)}"
+        f"- “{clipped(t.get('user_input'), 70)}”: {excerpt(t.get('agent_response'))}"
         for t in recent
         if t.get("user_input")
     ]
