@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test lint docs clean
+.PHONY: chat demo test lint eval docs clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -17,6 +17,9 @@ test: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m docs.generate
+
+eval: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.routing.evaluate $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -109,7 +109,7 @@ class Conversation:
             context = Context(service, budget(settings), _summarizer(runner))
             key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
             conversation = cls(service, runner, context, key, settings.turn_timeout)
-            stack.push_async_callback(conversation._tidied)
+            stack.push_async_callback(conversation.settled)
             yield conversation
 
     @property
@@ -198,7 +198,7 @@ class Conversation:
             if self._tidying is None or self._tidying.done():
                 self._tidying = asyncio.create_task(self._context.tidy(self.key))
 
-    async def _tidied(self) -> None:
+    async def settled(self) -> None:
         """Waits for the summary that is being made, so that it is not lost when the program ends."""
         if self._tidying is not None:
             await asyncio.wait([self._tidying], timeout=_TIDY_PATIENCE)

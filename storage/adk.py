@@ -73,6 +73,7 @@ class SessionService(DatabaseSessionService):
     ) -> Session | None:
         if self.log is None or not isinstance(config, Window):
             return await super().get_session(app_name=app_name, user_id=user_id, session_id=session_id, config=config)
+        await self.prepare_tables()
         key = SessionKey(app_name, user_id, session_id)
         stored = await self.log.session(key)
         if stored is None:
@@ -89,6 +90,7 @@ class SessionService(DatabaseSessionService):
 
     async def ensure_session(self, key: SessionKey) -> bool:
         """Makes a session unless it is there; returns whether it has turns."""
+        await self.prepare_tables()
         if self.log:
             stored = await self.log.session(key)
             if stored is not None:
@@ -108,6 +110,7 @@ class SessionService(DatabaseSessionService):
     async def get_user_state(self, *, app_name: str, user_id: str) -> dict[str, Any]:
         if self.log is None:
             return await super().get_user_state(app_name=app_name, user_id=user_id)
+        await self.prepare_tables()
         return await self.log.user_state(app_name, user_id)
 
     async def append_event(self, session: Session, event: Event) -> Event:

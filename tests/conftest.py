@@ -1,6 +1,8 @@
 """One isolation for every test: a folder of its own, no settings of the machine, no network but loopback."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -48,8 +50,27 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all its tables and no rows: a test that is not about making them begins with a copy."""
+    file = tmp_path_factory.mktemp("blank") / "blank.db"
+
+    async def make() -> None:
+        async with Database.open(f"sqlite+aiosqlite:///{file}") as opened:
+            await SessionService(opened).prepare_tables()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[Database]:
+def made_database(settings: Settings, blank_database: Path) -> Path:
+    """The file of `settings`, with all tables."""
+    return Path(shutil.copy(blank_database, settings.database_url.partition(":///")[2]))
+
+
+@pytest.fixture
+async def database(settings: Settings, made_database: Path) -> AsyncIterator[Database]:
     """A prepared database."""
     async with Database.open(settings.database_url) as opened:
         yield opened
@@ -84,7 +105,7 @@ class Converse(Protocol):
 
 
 @pytest.fixture
-def converse(settings: Settings) -> Converse:
+def converse(settings: Settings, made_database: Path) -> Converse:
     """Opens a conversation whose agents say what a script tells them; keywords go to `Conversation.open`."""
 
     def open_(script: Script, **kwargs: Any) -> AbstractAsyncContextManager[Conversation]:

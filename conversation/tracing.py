@@ -1,0 +1,49 @@
+"""OpenTelemetry: ADK's spans, sent to a collector when the standard environment variables name one.
+
+`OTEL_EXPORTER_OTLP_ENDPOINT`, its headers and the like are read by OpenTelemetry itself; without them nothing is loaded
+and nothing leaves the machine.
+"""
+
+import functools
+import importlib
+import os
+
+from storage.errors import StorageError
+
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+SERVICE = "persistent-multi-agent"
+"""What a trace viewer calls the program, unless OTEL_SERVICE_NAME says otherwise."""
+_EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+_PACKAGE = "opentelemetry-exporter-otlp-proto-http"
+
+
+class TracingError(StorageError):
+    """Spans are to be sent, and cannot be."""
+
+
+@functools.cache
+def send_spans() -> bool:
+    """Sends the spans of every turn from now on, if an endpoint is set; what is left is sent when the program ends.
+
+    The messages of the user and the model are in the spans, unless ADK_CAPTURE_MESSAGE_CONTENT_IN_SPANS is false.
+
+    Returns:
+        Whether spans are sent.
+
+    Raises:
+        TracingError: An endpoint is set, and the exporter is not installed.
+    """
+    endpoint = next((name for name in ENDPOINTS if os.environ.get(name)), None)
+    if endpoint is None:
+        return False
+    try:  # it takes long to load
+        importlib.import_module(_EXPORTER)
+    except ModuleNotFoundError as error:
+        hint = f"pip install {_PACKAGE}, or unset it."
+        raise TracingError(f"{endpoint} is set, but the exporter is not installed", hint) from error
+    from google.adk.telemetry.setup import maybe_set_otel_providers
+    from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+
+    named = Resource({"service.name": SERVICE}).merge(OTELResourceDetector().detect())
+    maybe_set_otel_providers(otel_resource=named)
+    return True

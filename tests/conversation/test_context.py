@@ -1,0 +1,163 @@
+"""Conversations of any length: what the model sees stays bounded, and nothing that was said is out of reach."""
+
+import time
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from google.adk.models import LlmRequest
+from google.adk.sessions import DatabaseSessionService
+
+from conversation.conversation import Conversation
+from conversation.events import Reply, TurnFinished
+from settings import APP_NAME, OFFLINE, Settings
+from storage.event_log import NewEvent
+from storage.scope import SessionKey
+from tests.conftest import USER
+from tests.scripted import Script, ScriptedModel, call, is_manager, responses, said_last
+
+
+async def say(conversation: Conversation, text: str) -> str:
+    reply = ""
+    async for event in conversation.send(text):
+        if isinstance(event, Reply):
+            reply = event.text
+        if isinstance(event, TurnFinished):
+            assert event.status == "completed"
+    return reply
+
+
+def talk(settings: Settings, script: Script, *, turns: int) -> AbstractAsyncContextManager[Conversation]:
+    """A scripted conversation that sends the model at most so many turns as they were."""
+    short = settings.model_copy(update={"context_turns": turns})
+    return Conversation.open(short, models=lambda _skills: ScriptedModel(script=script))
+
+
+def texts(request: LlmRequest) -> list[str]:
+    return [part.text or "" for content in request.contents for part in content.parts or []]
+
+
+async def fill(conversation: Conversation, turns: int) -> None:
+    """Adds finished turns as the runner writes them, without a model, and in one commit to be quick."""
+    log, key = conversation.database.log, conversation.key
+    assert log is not None
+
+    def write() -> None:
+        for number in range(turns):
+            for author, role, text in (("user", "user", f"filler {number}"), ("manager", "model", f"noted {number}")):
+                log._append(key, NewEvent(finished(number, author, role, text)), None)
+
+    await log._visit(lambda: log._transaction(write))
+
+
+def finished(number: int, author: str, role: str, text: str) -> dict[str, Any]:
+    return {
+        "id": f"{author}-{number}",
+        "invocation_id": f"filler-{number}",
+        "author": author,
+        "content": {"role": role, "parts": [{"text": text}]},
+        "timestamp": time.time(),
+        "actions": {"state_delta": {}},
+    }
+
+
+async def test_the_prompt_stays_bounded_and_the_summary_tells_the_older_turns(settings: Settings) -> None:
+    seen: list[list[str]] = []
+
+    def script(request: LlmRequest) -> str:
+        if request.contents[0].parts and "Write one summary" in (request.contents[0].parts[0].text or ""):
+            return "The person counts upwards."
+        seen.append(texts(request))
+        return f"I heard {said_last(request)}"
+
+    async with talk(settings, script, turns=4) as conversation:
+        for number in range(30):
+            await say(conversation, f"number {number}")
+            await conversation.settled()
+    assert max(len(prompt) for prompt in seen) <= 2 * 2 * 4 + 2
+    assert "number 29" in seen[-1]
+    assert any("The person counts upwards." in text for text in seen[-1])
+    assert not any(text == "number 3" for text in seen[-1])
+
+
+async def test_a_turn_is_never_cut_in_two(settings: Settings) -> None:
+    def script(request: LlmRequest) -> Any:
+        if not is_manager(request):
+            return "done" if responses(request) else "a joke"
+        first = next(iter(texts(request)), "")
+        assert first.startswith(("Summary", "hello"))
+        assert sum(bool(part.function_call) for c in request.contents for part in c.parts or []) == sum(
+            bool(part.function_response) for c in request.contents for part in c.parts or []
+        )
+        if responses(request):
+            return "well"
+        return call("get_current_time")
+
+    async with talk(settings, script, turns=2) as conversation:
+        for number in range(12):
+            await say(conversation, f"hello {number}")
+            await conversation.settled()
+
+
+async def test_what_was_said_at_turn_3_is_used_at_turn_2000(settings: Settings) -> None:
+    offline = settings.model_copy(update={"model": OFFLINE})
+    async with Conversation.open(offline) as conversation:
+        await say(conversation, "hello")
+        await say(conversation, "my name is Grace")
+        await say(conversation, "news on zeppelins")
+        await fill(conversation, 1996)
+        await conversation.settled()
+    async with Conversation.open(offline) as conversation:
+        assert "Grace" in await say(conversation, "who am I?")
+        assert "zeppelins" in await say(conversation, "what did I say about zeppelins?")
+
+
+async def test_a_failing_summary_costs_nothing_but_its_words(settings: Settings) -> None:
+    seen: list[list[str]] = []
+
+    def script(request: LlmRequest) -> str:
+        if "Write one summary" in "".join(texts(request)):
+            raise ConnectionError("no summary today")
+        seen.append(texts(request))
+        return "yes"
+
+    async with talk(settings, script, turns=2) as conversation:
+        for number in range(8):
+            await say(conversation, f"number {number}")
+            await conversation.settled()
+    assert any(text.startswith("Summary of turns 1 to") for text in seen[-1])
+
+
+async def test_taking_back_a_summarised_turn_lets_the_summary_go(settings: Settings) -> None:
+    seen: list[list[str]] = []
+
+    def script(request: LlmRequest) -> str:
+        if "Write one summary" in "".join(texts(request)):
+            return "The person said a secret."
+        seen.append(texts(request))
+        return "yes"
+
+    async with talk(settings, script, turns=2) as conversation:
+        for number in range(8):
+            await say(conversation, f"number {number}")
+            await conversation.settled()
+        assert any("secret" in text for text in seen[-1])
+        await conversation.undo(7)
+        await say(conversation, "again")
+    assert seen[-1] == ["number 0", "yes", "again"]
+
+
+async def test_adks_own_service_reads_a_summarised_session(settings: Settings) -> None:
+    async with talk(settings, lambda _request: "yes", turns=2) as conversation:
+        for number in range(8):
+            await say(conversation, f"number {number}")
+            await conversation.settled()
+        key = conversation.key
+    await _read_by_adk(settings, key)
+
+
+async def _read_by_adk(settings: Settings, key: SessionKey) -> None:
+    async with DatabaseSessionService(settings.database_url) as stock:
+        session = await stock.get_session(app_name=APP_NAME, user_id=USER, session_id=key.session_id)
+    assert session is not None
+    assert len([event for event in session.events if event.author == "user" and event.content]) == 8
+    assert any(event.actions.compaction for event in session.events)

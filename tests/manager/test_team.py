@@ -1,0 +1,48 @@
+"""How the app is put together."""
+
+from google.adk.agents import LlmAgent
+from google.adk.tools.function_tool import FunctionTool
+
+from llm.skill import Skill
+from manager.team import build_app
+from state_tools import STATE_TOOLS
+from sub_agents import TEAM
+from tests.scripted import ScriptedModel
+
+
+def test_the_app_is_named_as_its_folder_or_adk_web_would_not_find_its_sessions() -> None:
+    app = build_app(lambda _: ScriptedModel(script=str))
+    assert app.name == "manager"
+    assert [plugin.name for plugin in app.plugins] == ["ledger"]
+
+
+def test_the_manager_has_the_state_tools_and_every_member_as_a_single_turn_agent() -> None:
+    app = build_app(lambda _: ScriptedModel(script=str))
+    root = app.root_agent
+    assert isinstance(root, LlmAgent)
+    assert [tool.func for tool in root.tools if isinstance(tool, FunctionTool)] == list(STATE_TOOLS)
+    assert [agent.name for agent in root.sub_agents] == [member.name for member in TEAM]
+    for agent in root.sub_agents:
+        assert isinstance(agent, LlmAgent)
+        assert agent.mode == "single_turn"
+        assert agent.disallow_transfer_to_parent and agent.disallow_transfer_to_peers
+
+
+def test_the_manager_knows_all_skills_and_a_member_only_its_own() -> None:
+    asked: list[list[str]] = []
+
+    def models(skills: object) -> ScriptedModel:
+        assert isinstance(skills, list)
+        assert all(isinstance(skill, Skill) for skill in skills)
+        asked.append([skill.agent for skill in skills])
+        return ScriptedModel(script=str)
+
+    build_app(models)
+    members = [member.name for member in TEAM]
+    assert sorted(asked, key=len) == [*([name] for name in members), ["manager", *members]]
+
+
+def test_no_tool_has_two_meanings() -> None:
+    own = [tool.__name__ for tool in STATE_TOOLS]
+    names = [*own, *(member.name for member in TEAM)]
+    assert len(set(names)) == len(names)
