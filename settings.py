@@ -31,7 +31,9 @@ def _login() -> str:
 class Settings(BaseSettings):
     """What a run of the program may be told from outside; see `.env.example`."""
 
-    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True
+    )
 
     database_url: str = Field(default=f"sqlite+aiosqlite:///{DATA / 'multi_agent.db'}", description="SQLAlchemy URL")
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
@@ -44,6 +46,10 @@ class Settings(BaseSettings):
     stock_provider: Literal["sample", "yfinance"] = "sample"
     news_feeds: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="RSS/Atom URLs, comma-separated")
     feed_timeout: float = Field(default=10.0, gt=0, description="seconds one news feed may take")
+    theme: Literal["dark", "light", "plain"] = Field(
+        default="dark", validation_alias="CHAT_THEME", description="colours of the chat"
+    )
+    inputrc: Path = Field(default=Path("~/.inputrc"), description="readline's settings: vi or emacs keys")
     log_file: Path = DATA / "multi_agent.log"
     input_history: Path = DATA / "chat_input_history"
 
@@ -53,11 +59,6 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
-
-    @field_validator("model", "google_api_key", "context_turns", "context_tokens", mode="before")
-    @classmethod
-    def _blank_is_unset(cls, value: object) -> object:
-        return value or None
 
     @property
     def model_name(self) -> str:

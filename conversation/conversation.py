@@ -25,8 +25,9 @@ from conversation.context import Context
 from conversation.events import SessionOpened, TurnError, TurnEvent, TurnFinished
 from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
+from conversation.tracing import send_spans
 from conversation.translation import Translation
-from llm.errors import explain
+from llm.errors import ModelError, explain
 from llm.models import ModelFactory, budget, model_factory
 from manager.team import build_app
 from settings import APP_NAME, OFFLINE, Settings
@@ -37,12 +38,14 @@ from storage.adk import SessionService
 from storage.database import Database
 from storage.scope import SessionKey, TurnKey, User
 from storage.tables import CANCELLED, COMPLETED, FAILED
+from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
 
-_HINT = "Nothing is lost: send the message again, or try another --model."
+_RETRY = "Nothing is lost: send the message again."
+_HINT = f"{_RETRY} Or try another --model."
 _LEAN = TelemetryConfig(genai_semconv_stability_opt_in="stable")
-"""Spans without a copy of every message in them: making those copies took a sixth of a turn."""
+"""When nobody collects spans: without a copy of every message in them, which took a sixth of a turn."""
 _TIDY_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
 _CANCEL_GRACE = 5.0
@@ -69,7 +72,13 @@ class Conversation:
     """A session that can be talked to. Use `async with Conversation.open(...) as conversation`."""
 
     def __init__(
-        self, service: SessionService, runner: Runner, context: Context, key: SessionKey, turn_timeout: float
+        self,
+        service: SessionService,
+        runner: Runner,
+        context: Context,
+        key: SessionKey,
+        turn_timeout: float,
+        telemetry: TelemetryConfig | None,
     ) -> None:
         self.database = service.database
         self.key = key
@@ -77,6 +86,7 @@ class Conversation:
         self._service = service
         self._runner = runner
         self._context = context
+        self._telemetry = telemetry
         self._tidying: asyncio.Task[None] | None = None
         self._abort: asyncio.Event | None = None
 
@@ -97,8 +107,9 @@ class Conversation:
 
         Raises:
             StorageError: The database cannot be used, or no session is called so.
-            ModelError: The model cannot be used.
+            ModelError: No model is called so.
         """
+        telemetry = None if send_spans() else _LEAN
         app = build_app(models or model_factory(settings))
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database.open(settings.database_url))
@@ -108,7 +119,7 @@ class Conversation:
             stack.push_async_callback(runner.close)
             context = Context(service, budget(settings), _summarizer(runner))
             key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
-            conversation = cls(service, runner, context, key, settings.turn_timeout)
+            conversation = cls(service, runner, context, key, settings.turn_timeout, telemetry)
             stack.push_async_callback(conversation.settled)
             yield conversation
 
@@ -188,6 +199,10 @@ class Conversation:
                     invocation_id = event.invocation_id
                     for turn_event in translation.of(event):
                         told.put_nowait(turn_event)
+        except TimeoutError as raised:
+            hint = f"{_RETRY} TURN_TIMEOUT sets the seconds a turn may take."
+            error = ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
+            error.__cause__ = raised
         except Exception as raised:  # the boundary of a turn: whatever ended it is told to the person
             logger.exception("turn %s failed", invocation_id)
             error = raised
@@ -207,10 +222,10 @@ class Conversation:
         return self._runner.run_async(
             user_id=self.key.user_id,
             session_id=self.key.session_id,
-            new_message=types.Content(role="user", parts=[types.Part(text=text)]),
+            new_message=types.Content(role="user", parts=[types.Part(text=_encodable(text))]),
             state_delta=await self._changed_snapshot(),
             run_config=RunConfig(
-                streaming_mode=StreamingMode.SSE, get_session_config=self._context.window, telemetry=_LEAN
+                streaming_mode=StreamingMode.SSE, get_session_config=self._context.window, telemetry=self._telemetry
             ),
             yield_user_message=True,
             abort_signal=abort,
@@ -219,36 +234,43 @@ class Conversation:
     async def _outcome(self, invocation_id: str, error: BaseException | None, *, cancelled: bool) -> list[TurnEvent]:
         """The last events of a turn, read back from the ledger."""
         message, hint = explain(error) if error else ("", _HINT)
-        key = TurnKey(self.key, invocation_id)
-        if not invocation_id:  # not even the message could be written
-            return [TurnError(message, hint), TurnFinished("", FAILED, self.model, 0, 0, 0, 0.0)]
+        try:
+            turn = await self._ended(TurnKey(self.key, invocation_id), message, cancelled=cancelled)
+        except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
+            logger.exception("turn %s cannot be ended in the database", invocation_id)
+            turn = None
+            message, hint = explain(error or lost)
+        if turn is None:
+            return [TurnError(message, hint), TurnFinished(invocation_id, FAILED, self.model, 0, 0, 0, 0.0)]
+        finished = TurnFinished(
+            turn.invocation_id,
+            turn.status,
+            turn.model or self.model,
+            turn.model_calls,
+            turn.prompt_tokens,
+            turn.output_tokens,
+            turn.seconds or 0.0,
+        )
+        return [TurnError(message or turn.error or "", hint), finished] if turn.status == FAILED else [finished]
+
+    async def _ended(self, key: TurnKey, error: str, *, cancelled: bool) -> Turn | None:
+        """Ends a turn that no event has ended; returns it, or None when not even its message was written."""
         if cancelled:
             await turns.end_if_running(self.database, key, CANCELLED)
         elif error:
-            await turns.fail(self.database, key, message)
-        turn = await turns.get(self.database, key)
-        assert turn is not None, "the turn was written before the model was called"
-        told: list[TurnEvent] = []
-        if turn.status == FAILED:
-            told.append(TurnError(message or turn.error or "the model gave no answer", hint))
-        return [
-            *told,
-            TurnFinished(
-                turn.invocation_id,
-                turn.status,
-                turn.model or self.model,
-                turn.model_calls,
-                turn.prompt_tokens,
-                turn.output_tokens,
-                turn.seconds or 0.0,
-            ),
-        ]
+            await turns.fail(self.database, key, error)
+        return await turns.get(self.database, key)
 
     async def _changed_snapshot(self) -> dict[str, Any] | None:
         """The preferences for ADK's state, when they are others than it holds."""
         now = snapshot(await preferences.of_user(self.database, self.key.user))
         held = await self._service.get_user_state(app_name=self.key.app_name, user_id=self.key.user_id)
         return None if held.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
+
+
+def _encodable(text: str) -> str:
+    """Without halves of characters, which a terminal may hand over and no database takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _summarizer(runner: Runner) -> Summarizer:

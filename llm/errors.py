@@ -47,13 +47,14 @@ def explain(error: BaseException) -> tuple[str, str]:
     return _line(error), f"{_RETRY} --debug writes the details to the log file."
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException, *, contexts: bool = True) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on; with `contexts`, also what was being handled."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         yield current
-        current = current.__cause__ or current.__context__
+        current = current.__cause__ or (current.__context__ if contexts else None)
 
 
 def _status(error: BaseException) -> int | None:
@@ -65,7 +66,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _line(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
+    for cause in _causes(error, contexts=False):
+        error = cause
     text = " ".join(str(error).split())
     return text[:200] if text else type(error).__name__

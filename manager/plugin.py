@@ -27,7 +27,7 @@ from storage.adk import SessionService
 from storage.database import Database
 from storage.ledger import DELEGATIONS, SPANS, delegation_id
 from storage.scope import SessionKey, TurnKey
-from storage.tables import COMPLETED
+from storage.tables import FAILED
 
 
 class LedgerPlugin(BasePlugin):
@@ -107,7 +107,7 @@ class LedgerPlugin(BasePlugin):
         self._forget(invocation_context.invocation_id)
         database = _database(invocation_context)
         if database and not invocation_context.is_aborted:
-            await turns.end_if_running(database, _key(invocation_context), COMPLETED)
+            await turns.end_if_running(database, _key(invocation_context), FAILED, "the model gave no answer")
 
     def _forget(self, invocation_id: str) -> None:
         for calls in (self._started, self._ended, self._failed):

@@ -1,16 +1,12 @@
 """Tools that read and change what the agents know about the user."""
 
-import re
 from typing import Any, Literal
 
 from google.adk.tools import ToolContext
 
 from state_tools.record import Record
-from storage.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, NERD_TOPICS, STOCK_WATCHLIST, USER_NAME
+from storage.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, STOCK_WATCHLIST, USER_NAME, cleaned
 from storage.state import preference_document
-
-_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,9}([.-][A-Z0-9]{1,4})?")
-_LONGEST = 100
 
 
 async def update_user_preferences(
@@ -32,14 +28,12 @@ async def update_user_preferences(
         return _error(f"There is no preference {preference!r}; there are {', '.join(KINDS)}.")
     if preference == STOCK_WATCHLIST:
         return await add_to_stock_watchlist(value, tool_context)
-    cleaned = _clean(value)
-    if not cleaned:
-        return _error("Nothing to remember was given.")
-    if preference in (JOKE_PREFERENCES, NERD_TOPICS):
-        cleaned = cleaned.lower()
-    record = Record.of(tool_context)
-    added = await record.add_preference(preference, cleaned)
-    return {"status": "success", "preference": preference, "value": cleaned, "added": added}
+    try:
+        kept = cleaned(preference, value)
+    except ValueError as error:
+        return _error(str(error))
+    added = await Record.of(tool_context).add_preference(preference, kept)
+    return {"status": "success", "preference": preference, "value": kept, "added": added}
 
 
 async def get_user_preferences(tool_context: ToolContext) -> dict[str, Any]:
@@ -56,10 +50,7 @@ async def add_to_stock_watchlist(ticker: str, tool_context: ToolContext) -> dict
     Args:
         ticker: The stock's ticker symbol, such as "NVDA".
     """
-    symbol = _symbol(ticker)
-    if symbol is None:
-        return _error(f"{ticker!r} is not a ticker symbol; give one such as NVDA.")
-    return await _add(STOCK_WATCHLIST, "ticker", symbol, tool_context)
+    return await _add(STOCK_WATCHLIST, "ticker", ticker, tool_context)
 
 
 async def remove_from_stock_watchlist(ticker: str, tool_context: ToolContext) -> dict[str, Any]:
@@ -68,7 +59,7 @@ async def remove_from_stock_watchlist(ticker: str, tool_context: ToolContext) ->
     Args:
         ticker: The stock's ticker symbol, such as "NVDA".
     """
-    return await _remove(STOCK_WATCHLIST, "ticker", _symbol(ticker) or ticker, tool_context)
+    return await _remove(STOCK_WATCHLIST, "ticker", ticker, tool_context)
 
 
 async def add_joke_preference(topic: str, tool_context: ToolContext) -> dict[str, Any]:
@@ -77,10 +68,7 @@ async def add_joke_preference(topic: str, tool_context: ToolContext) -> dict[str
     Args:
         topic: The topic, such as "python".
     """
-    cleaned = _clean(topic).lower()
-    if not cleaned:
-        return _error("No topic was given.")
-    return await _add(JOKE_PREFERENCES, "topic", cleaned, tool_context)
+    return await _add(JOKE_PREFERENCES, "topic", topic, tool_context)
 
 
 async def remove_joke_preference(topic: str, tool_context: ToolContext) -> dict[str, Any]:
@@ -89,7 +77,7 @@ async def remove_joke_preference(topic: str, tool_context: ToolContext) -> dict[
     Args:
         topic: The topic, such as "python".
     """
-    return await _remove(JOKE_PREFERENCES, "topic", _clean(topic).lower(), tool_context)
+    return await _remove(JOKE_PREFERENCES, "topic", topic, tool_context)
 
 
 async def set_favorite_agent(agent_name: str, tool_context: ToolContext) -> dict[str, Any]:
@@ -98,9 +86,10 @@ async def set_favorite_agent(agent_name: str, tool_context: ToolContext) -> dict
     Args:
         agent_name: The agent's name, such as "funny_nerd".
     """
-    name = _clean(agent_name)
-    if not name:
-        return _error("No agent was named.")
+    try:
+        name = cleaned(FAVORITE_AGENT, agent_name)
+    except ValueError as error:
+        return _error(str(error))
     await Record.of(tool_context).add_preference(FAVORITE_AGENT, name)
     return {"status": "success", "favorite_agent": name}
 
@@ -120,24 +109,23 @@ CHANGING_TOOLS = frozenset(
 
 
 async def _add(kind: str, name: str, value: str, context: ToolContext) -> dict[str, Any]:
+    try:
+        kept = cleaned(kind, value)
+    except ValueError as error:
+        return _error(str(error))
     record = Record.of(context)
-    added = await record.add_preference(kind, value)
-    return {"status": "success", name: value, "added": added, kind: (await record.preferences()).get(kind, [])}
+    added = await record.add_preference(kind, kept)
+    return {"status": "success", name: kept, "added": added, kind: (await record.preferences()).get(kind, [])}
 
 
 async def _remove(kind: str, name: str, value: str, context: ToolContext) -> dict[str, Any]:
     record = Record.of(context)
-    removed = await record.remove_preference(kind, value)
-    return {"status": "success", name: value, "removed": removed, kind: (await record.preferences()).get(kind, [])}
-
-
-def _symbol(ticker: str) -> str | None:
-    symbol = ticker.strip().lstrip("$").upper()
-    return symbol if _TICKER.fullmatch(symbol) else None
-
-
-def _clean(value: str) -> str:
-    return " ".join(value.split())[:_LONGEST]
+    try:
+        gone = cleaned(kind, value)
+    except ValueError:  # such a value is never kept
+        gone = value
+    removed = await record.remove_preference(kind, gone)
+    return {"status": "success", name: gone, "removed": removed, kind: (await record.preferences()).get(kind, [])}
 
 
 def _error(message: str) -> dict[str, Any]:

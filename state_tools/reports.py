@@ -5,7 +5,8 @@ from typing import Any
 from google.adk.tools import ToolContext
 
 from state_tools.record import Record
-from storage import sessions, turns
+from storage import sessions, stats, turns
+from storage.stats_slice import Slice
 from storage.turns import Turn
 
 
@@ -18,13 +19,17 @@ async def get_conversation_summary(tool_context: ToolContext, limit: int = 5) ->
     record = Record.of(tool_context)
     recent = await record.recent_turns(min(max(limit, 1), 50), session_only=True)
     info = await sessions.find(record.database, record.user, record.turn.session.session_id)
-    used = await turns.agents_of_session(record.database, record.turn.session)
+    first = await turns.first(record.database, record.turn.session)
+    here = Slice(session_id=record.turn.session.session_id)
+    counted = await stats.totals(record.database, record.user, here)
+    earlier = counted.turns - counted.undone - 1
+    team = await stats.agent_stats(record.database, record.user, here)
     return {
         "status": "success",
-        "session_turns": info.turns - 1,
+        "session_turns": earlier,
         "started": info.created_at.isoformat(timespec="seconds"),
-        "first_message": info.title if info.turns > 1 else None,
-        "agents": used,
+        "first_message": first.user_input if first and earlier > 0 else None,
+        "agents": {agent.agent_name: agent.delegations for agent in team},
         "recent": [turn_summary(turn) for turn in reversed(recent)],
     }
 

@@ -19,7 +19,7 @@ from google.adk.sessions.base_session_service import GetSessionConfig
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
-from storage.event_log import MissingError, NewEvent, StaleError, StoredSession
+from storage.event_log import EventLog, MissingError, NewEvent, StaleError, StoredSession
 from storage.scope import SessionKey
 
 _STALE = "The session was changed by another process since it was read."
@@ -39,6 +39,13 @@ class _Held:
     key: SessionKey
     session: Session
     after_turn: int
+    whole: bool = True
+    """Whether it has every event of the session; not when another terminal had a turn meanwhile."""
+
+    def stands(self, key: SessionKey, stored: StoredSession, after_turn: int) -> bool:
+        """Whether it is what would be read now."""
+        same = self.key == key and self.after_turn == after_turn and self.whole
+        return same and _updated_at(self.session) == stored.updated_at
 
 
 class SessionService(DatabaseSessionService):
@@ -80,7 +87,7 @@ class SessionService(DatabaseSessionService):
             return None
         after = _first(stored, config.turns)
         held = self._held
-        if held and held.key == key and _updated_at(held.session) == stored.updated_at and held.after_turn == after:
+        if held and held.stands(key, stored, after):
             events = [event for event in held.session.events if not event.branch]
         else:
             events = [*await self._summary(key, stored), *map(_event, _outer(await self.log.window(key, after)))]
@@ -114,23 +121,31 @@ class SessionService(DatabaseSessionService):
         return await self.log.user_state(app_name, user_id)
 
     async def append_event(self, session: Session, event: Event) -> Event:
-        marker = _updated_at(session)
-        if self.log is None or marker is None:
+        if self.log is None or session._storage_update_marker is None:
             return await super().append_event(session, event)
         if event.partial:
             return event
         self._apply_temp_state(session, event)
         event = self._trim_temp_delta_state(event)
-        key = SessionKey(session.app_name, session.user_id, session.id)
+        names = {"app_name": session.app_name, "user_id": session.user_id, "session_id": session.id}
+        async with self._with_session_lock(**names):
+            at = await self._append(self.log, SessionKey(**names), session, _new(event))
+            session.last_update_time = at.timestamp()
+            session._storage_update_marker = _marker(at)
+            return self._commit_event_to_session(session, event)
+
+    async def _append(self, log: EventLog, key: SessionKey, session: Session, event: NewEvent) -> datetime:
+        """Two turns of one session may run at once, in two terminals: a turn that reads a window goes on."""
         try:
-            at = await self.log.append(key, _new(event), marker)
-        except StaleError as error:
-            raise StaleSessionError(_STALE) from error
+            try:
+                return await log.append(key, event, _updated_at(session))
+            except StaleError as error:
+                if self._held is None or session is not self._held.session:
+                    raise StaleSessionError(_STALE) from error
+                self._held.whole = False
+                return await log.append(key, event, None)
         except MissingError as error:
             raise SessionNotFoundError(f"Session {session.id} not found.") from error
-        session.last_update_time = at.timestamp()
-        session._storage_update_marker = _marker(at)
-        return self._commit_event_to_session(session, event)
 
     async def close(self) -> None:
         await self.database.close()

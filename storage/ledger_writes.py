@@ -93,7 +93,7 @@ def post(execute: Execute, key: TurnKey, at: datetime, found: Iterable[Entry]) -
             case ToolCallStarted():
                 _start_tool_call(execute, key, entry)
             case CallEnded():
-                _end_call(execute, key.session, entry)
+                _end_call(execute, key, entry)
             case ModelCalled():
                 calls.append(entry)
     _count_event(execute, key, calls)
@@ -142,8 +142,8 @@ def _end_children(execute: Execute, table: str, key: TurnKey, end: TurnEnded) ->
     for id_, started_at in running:
         execute(
             f"UPDATE {table} SET status = :status, error = :error, ended_at = :ended_at, seconds = :seconds"
-            f" WHERE {_SESSION} AND id = :id",
-            {**session_values(key.session), **_ended(started_at, end), "id": id_},
+            f" WHERE {_TURN} AND id = :id",
+            {**turn_values(key), **_ended(started_at, end), "id": id_},
         )
 
 
@@ -223,7 +223,7 @@ def _start_delegation(execute: Execute, key: TurnKey, entry: DelegationStarted) 
     execute(
         "INSERT INTO delegations (app_name, user_id, session_id, id, invocation_id, from_agent, agent_name, task,"
         " status, reported, started_at) VALUES (:app_name, :user_id, :session_id, :id, :invocation_id,"
-        " :from_agent, :agent_name, :task, :status, :reported, :at)",
+        " :from_agent, :agent_name, :task, :status, :reported, :at) ON CONFLICT DO NOTHING",
         {
             **values,
             "id": entry.id,
@@ -239,7 +239,7 @@ def _start_tool_call(execute: Execute, key: TurnKey, entry: ToolCallStarted) -> 
     execute(
         "INSERT INTO tool_calls (app_name, user_id, session_id, id, invocation_id, agent_name, tool_name, arguments,"
         " status, started_at) VALUES (:app_name, :user_id, :session_id, :id, :invocation_id, :agent_name, :tool_name,"
-        " :arguments, :status, :at)",
+        " :arguments, :status, :at) ON CONFLICT DO NOTHING",
         {
             **turn_values(key),
             "id": entry.id,
@@ -252,21 +252,26 @@ def _start_tool_call(execute: Execute, key: TurnKey, entry: ToolCallStarted) -> 
     )
 
 
-def _end_call(execute: Execute, key: SessionKey, entry: CallEnded) -> None:
-    """A delegation ends with its agent's answer; the response that follows may only turn it into a failure."""
+def _end_call(execute: Execute, key: TurnKey, entry: CallEnded) -> None:
+    """A delegation ends with its agent's answer; the response that follows may make it a failure, and has its times."""
     table = "delegations" if entry.delegation else "tool_calls"
-    values = {**session_values(key), "id": entry.id}
-    found = execute(f"SELECT started_at, status FROM {table} WHERE {_SESSION} AND id = :id", values)
-    if not found or (found[0][1] != RUNNING and entry.status != FAILED):
+    values = {**turn_values(key), "id": entry.id}
+    found = execute(f"SELECT started_at, status FROM {table} WHERE {_TURN} AND id = :id", values)
+    measured = entry.started_at is not None
+    if not found or (found[0][1] != RUNNING and entry.status != FAILED and not measured):
         return
     started_at = entry.started_at or _time(found[0][0])
+    times = (
+        "ended_at = :ended_at, seconds = :seconds"
+        if measured
+        else "ended_at = COALESCE(ended_at, :ended_at), seconds = COALESCE(seconds, :seconds)"
+    )
     execute(
-        f"UPDATE {table} SET status = :status, error = :error, started_at = :started_at,"
-        " ended_at = COALESCE(ended_at, :ended_at), seconds = COALESCE(seconds, :seconds)"
-        f" WHERE {_SESSION} AND id = :id",
+        f"UPDATE {table} SET status = :status, error = COALESCE(:error, error), started_at = :started_at, {times}"
+        f" WHERE {_TURN} AND id = :id",
         {
             **values,
-            "status": entry.status,
+            "status": entry.status if entry.status == FAILED or found[0][1] == RUNNING else found[0][1],
             "error": entry.error,
             "started_at": started_at,
             "ended_at": entry.ended_at,

@@ -53,7 +53,6 @@ def test_a_blank_line_in_the_environment_is_as_no_line(monkeypatch: pytest.Monke
     assert Settings().model_name == "offline"
 
 
-@pytest.mark.xfail(strict=True, reason="_blank_is_unset covers only the model and the key")
 @pytest.mark.parametrize("name", ["DATABASE_URL", "CHAT_USER", "MODEL_TIMEOUT", "STOCK_PROVIDER"])
 def test_a_blank_line_for_anything_else_is_as_no_line_too(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     told_nothing = Settings()

@@ -150,7 +150,6 @@ async def test_a_turn_that_takes_too_long_fails_with_a_hint(converse: Converse, 
         assert await recorded(conversation) == ["failed", "completed"]
 
 
-@pytest.mark.xfail(strict=True, reason="explain() names MODEL_TIMEOUT whatever ran out")
 async def test_the_hint_of_a_turn_that_takes_too_long_names_the_setting_for_turns(converse: Converse) -> None:
     async with converse(Play(manager={"slow": Gate()})) as conversation:
         conversation.turn_timeout = 0.1
@@ -271,7 +270,6 @@ async def test_whatever_is_typed_ends_in_a_turn(converse: Converse) -> None:
             assert status(await told(conversation, "hello")) == "completed", text[:20]
 
 
-@pytest.mark.xfail(strict=True, reason="_run puts no last event when _outcome raises, and send waits for it for ever")
 async def test_a_database_that_fails_in_the_middle_of_a_turn_does_not_hang_it(
     converse: Converse, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,7 +312,6 @@ async def test_turns_of_two_terminals_in_one_session_at_the_same_time_all_end(
     assert ended[1] in ("completed", "failed")
 
 
-@pytest.mark.xfail(strict=True, reason="StaleSessionError is not retried on the session as it is now")
 async def test_turns_of_two_terminals_in_one_session_at_the_same_time_are_all_answered(
     converse: Converse, settings: Settings
 ) -> None:

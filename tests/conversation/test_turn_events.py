@@ -203,7 +203,6 @@ async def test_a_delegation_that_is_reported_and_seen_is_one(converse: Converse)
     assert [(d.agent_name, d.task, d.status) for d in found] == [("funny_nerd", "a joke", "completed")] * 2
 
 
-@pytest.mark.xfail(strict=True, reason="a call's id is a key in the session: the second turn of such a model fails")
 async def test_a_model_may_number_its_calls_anew_in_every_turn(converse: Converse) -> None:
     numbered = types.Part(function_call=types.FunctionCall(id="call_0", name="funny_nerd", args={"request": "a joke"}))
     play = team()

@@ -177,10 +177,6 @@ async def test_a_turn_that_adk_left_unfinished_is_interrupted(database: Database
     assert [row["status"] for row in handed] == ["interrupted", "interrupted"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="ADK dates a merged response by the first of its calls: read back, it ends the slower agent before its text",
-)
 async def test_the_times_of_parallel_delegations_are_the_same_when_they_are_made_anew(settings: Settings) -> None:
     events = delegated_turn()
     spans = {"turn-1-joke": [START + 1.5, START + 4.2], "turn-1-stock": [START + 1.6, START + 5.2]}

@@ -71,12 +71,7 @@ async def test_a_session_that_somebody_else_has_changed_is_refused(service: Sess
         await service.append_event(stale, Turn("turn-3", START + 200).user("too late"))
 
 
-no_session_lock = pytest.mark.xfail(
-    strict=True, reason="append_event reads the session's marker before it has waited for the append before it"
-)
-
-
-@pytest.mark.parametrize("whose", ["adks", pytest.param("ours", marks=no_session_lock)])
+@pytest.mark.parametrize("whose", ["adks", "ours"])
 async def test_events_of_one_session_at_the_same_time_are_all_written(
     service: SessionService, settings: Settings, whose: str
 ) -> None:

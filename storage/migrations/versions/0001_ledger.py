@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=128), nullable=False),
         sa.Column("session_id", sa.String(length=128), nullable=False),
         sa.Column("id", sa.String(length=128), nullable=False),
-        sa.Column("invocation_id", sa.String(length=256), nullable=False),
+        sa.Column("invocation_id", sa.String(length=128), nullable=False),
         sa.Column("from_agent", sa.String(length=128), nullable=False),
         sa.Column("agent_name", sa.String(length=128), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
@@ -29,13 +29,10 @@ def upgrade() -> None:
             ["sessions.app_name", "sessions.user_id", "sessions.id"],
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("app_name", "user_id", "session_id", "id"),
+        sa.PrimaryKeyConstraint("app_name", "user_id", "session_id", "invocation_id", "id"),
     )
     op.create_index(
         "ix_delegations_agent", "delegations", ["app_name", "user_id", "agent_name", "started_at"], unique=False
-    )
-    op.create_index(
-        "ix_delegations_turn", "delegations", ["app_name", "user_id", "session_id", "invocation_id"], unique=False
     )
     op.create_table(
         "preferences",
@@ -82,7 +79,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=128), nullable=False),
         sa.Column("session_id", sa.String(length=128), nullable=False),
         sa.Column("id", sa.String(length=128), nullable=False),
-        sa.Column("invocation_id", sa.String(length=256), nullable=False),
+        sa.Column("invocation_id", sa.String(length=128), nullable=False),
         sa.Column("agent_name", sa.String(length=128), nullable=False),
         sa.Column("tool_name", sa.String(length=128), nullable=False),
         sa.Column("arguments", sa.JSON(), nullable=False),
@@ -96,10 +93,7 @@ def upgrade() -> None:
             ["sessions.app_name", "sessions.user_id", "sessions.id"],
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("app_name", "user_id", "session_id", "id"),
-    )
-    op.create_index(
-        "ix_tool_calls_turn", "tool_calls", ["app_name", "user_id", "session_id", "invocation_id"], unique=False
+        sa.PrimaryKeyConstraint("app_name", "user_id", "session_id", "invocation_id", "id"),
     )
     op.create_table(
         "turns",

@@ -43,6 +43,7 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status <> 'completed'"),
     )
+    op.create_index("ix_tool_calls_started", "tool_calls", ["app_name", "user_id", "started_at"], unique=False)
     op.create_index(
         "ix_tool_calls_unfinished",
         "tool_calls",
