@@ -1,0 +1,94 @@
+"""This program: a `Conversation` whose agents answer from the script."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from google.adk.models import BaseLlm, LlmRequest, LlmResponse
+from google.genai import types
+
+from benchmarks.turns.child import main
+from benchmarks.turns.script import ANSWER, EVENTS, MANAGER_TOOL, MEMBER, MEMBER_TOOL, REQUEST, Prompts, Step, next_step
+from conversation.conversation import Conversation
+from conversation.events import Reply, TurnFinished
+from settings import Settings
+
+
+class ScriptedModel(BaseLlm):
+    """Says at once what the script says; writes a summary when it is asked for one."""
+
+    model: str = "scripted"
+    prompts: Any
+
+    async def generate_content_async(
+        self, llm_request: LlmRequest, stream: bool = False
+    ) -> AsyncGenerator[LlmResponse, None]:
+        newest = (llm_request.contents[-1].parts if llm_request.contents else None) or []
+        if not llm_request.tools_dict:
+            said = types.Part(text="The person asked for the time and for topics of jokes, and was told both. " * 4)
+        else:
+            self.prompts.add(_pieces(llm_request))
+            answered = sum(part.function_response is not None for part in newest)
+            said = _part(next_step(manager=MEMBER in llm_request.tools_dict, answered=answered), llm_request)
+        usage = types.GenerateContentResponseUsageMetadata(prompt_token_count=10, candidates_token_count=3)
+        content = types.Content(role="model", parts=[said])
+        yield LlmResponse(content=content, usage_metadata=usage, model_version=self.model)
+
+
+def _part(step: Step, request: LlmRequest) -> types.Part:
+    match step:
+        case Step.TOOL:
+            name = MANAGER_TOOL if MEMBER in request.tools_dict else MEMBER_TOOL
+            return types.Part(function_call=types.FunctionCall(name=name, args={}))
+        case Step.HAND_OVER:
+            return types.Part(function_call=types.FunctionCall(name=MEMBER, args={"request": REQUEST}))
+        case Step.ANSWER:
+            return types.Part(text=ANSWER)
+
+
+def _pieces(request: LlmRequest) -> list[object]:
+    found: list[object] = []
+    for content in request.contents:
+        for part in content.parts or []:
+            found.append(part.text or "")
+            if part.function_call:
+                found += [part.function_call.name or "", part.function_call.args or {}]
+            if part.function_response:
+                found += [part.function_response.name or "", part.function_response.response or {}]
+    return found
+
+
+class Ours:
+    """A `child.System`."""
+
+    def __init__(self, conversation: Conversation, prompts: Prompts) -> None:
+        self.conversation = conversation
+        self.prompts = prompts
+
+    async def turn(self, text: str) -> str:
+        answer = ""
+        async for event in self.conversation.send(text):
+            if isinstance(event, Reply):
+                answer = event.text
+            elif isinstance(event, TurnFinished):
+                assert event.status == "completed", event
+        return answer
+
+
+@asynccontextmanager
+async def opened(file: Path, window: int | None) -> AsyncIterator[Ours]:
+    """A conversation on a file; without a window, with the program's own budget.
+
+    Between two summaries the program sends half its budget of turns to all of it: so with four thirds of the turns that
+    a window holds, it sends as many as others on average, and its summary on top.
+    """
+    turns = window // EVENTS * 4 // 3 if window else None
+    settings = Settings(database_url=str(file), chat_user="someone", model="scripted/model", context_turns=turns)
+    prompts = Prompts()
+    async with Conversation.open(settings, models=lambda _: ScriptedModel(prompts=prompts)) as conversation:
+        yield Ours(conversation, prompts)
+
+
+if __name__ == "__main__":
+    main(opened)

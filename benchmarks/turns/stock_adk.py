@@ -1,0 +1,157 @@
+# mypy: disable-error-code="import-not-found"
+"""Stock ADK on its own session services: a manager with a tool, and a sub-agent it transfers to.
+
+The sub-agent does not keep the conversation (`disallow_transfer_to_parent`): every turn begins with the manager.
+"""
+
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from google.adk.agents import LlmAgent
+from google.adk.agents.run_config import RunConfig
+from google.adk.models import BaseLlm, LlmRequest, LlmResponse
+from google.adk.runners import Runner
+from google.adk.sessions import BaseSessionService, DatabaseSessionService
+from google.adk.sessions.base_session_service import GetSessionConfig
+from google.genai import types
+
+from benchmarks.turns.child import main
+from benchmarks.turns.script import (
+    ANSWER,
+    MANAGER,
+    MANAGER_TOOL,
+    MEMBER,
+    MEMBER_TOOL,
+    TIME,
+    TOPICS,
+    Prompts,
+    Step,
+    next_step,
+)
+
+_USER = "someone"
+_SESSION = "session"
+
+
+class ScriptedModel(BaseLlm):
+    """Says at once what the script says."""
+
+    model: str = "scripted"
+    prompts: Any
+
+    async def generate_content_async(
+        self, llm_request: LlmRequest, stream: bool = False
+    ) -> AsyncGenerator[LlmResponse, None]:
+        manager = MANAGER_TOOL in llm_request.tools_dict
+        own = MANAGER_TOOL if manager else MEMBER_TOOL
+        newest = llm_request.contents[-1].parts or []
+        answered = sum(part.function_response is not None and part.function_response.name == own for part in newest)
+        self.prompts.add(_pieces(llm_request))
+        content = types.Content(role="model", parts=[_part(next_step(manager=manager, answered=answered), own)])
+        usage = types.GenerateContentResponseUsageMetadata(prompt_token_count=10, candidates_token_count=3)
+        yield LlmResponse(content=content, usage_metadata=usage, model_version=self.model)
+
+
+def _part(step: Step, tool: str) -> types.Part:
+    match step:
+        case Step.TOOL:
+            return types.Part(function_call=types.FunctionCall(name=tool, args={}))
+        case Step.HAND_OVER:
+            call = types.FunctionCall(name="transfer_to_agent", args={"agent_name": MEMBER})
+            return types.Part(function_call=call)
+        case Step.ANSWER:
+            return types.Part(text=ANSWER)
+
+
+def _pieces(request: LlmRequest) -> list[object]:
+    found: list[object] = []
+    for content in request.contents:
+        for part in content.parts or []:
+            found.append(part.text or "")
+            if part.function_call:
+                found += [part.function_call.name or "", part.function_call.args or {}]
+            if part.function_response:
+                found += [part.function_response.name or "", part.function_response.response or {}]
+    return found
+
+
+async def get_current_time() -> dict[str, Any]:
+    """Tells the time."""
+    return TIME
+
+
+async def list_joke_topics() -> dict[str, Any]:
+    """Lists the topics there are jokes on."""
+    return TOPICS
+
+
+class StockAdk:
+    """A `child.System`."""
+
+    def __init__(self, runner: Runner, prompts: Prompts, window: int | None) -> None:
+        self.prompts = prompts
+        self._runner = runner
+        bounded = GetSessionConfig(num_recent_events=window) if window else None
+        self._config = RunConfig(get_session_config=bounded)
+
+    async def turn(self, text: str) -> str:
+        answer = ""
+        said = types.Content(role="user", parts=[types.Part(text=text)])
+        async for event in self._runner.run_async(
+            user_id=_USER, session_id=_SESSION, new_message=said, run_config=self._config
+        ):
+            if event.is_final_response() and event.content and event.content.parts:
+                answer = event.content.parts[0].text or ""
+        return answer
+
+
+@asynccontextmanager
+async def opened(service: BaseSessionService, window: int | None) -> AsyncIterator[StockAdk]:
+    """ADK's runner on one of its session services."""
+    prompts = Prompts()
+    model = ScriptedModel(prompts=prompts)
+    member = LlmAgent(
+        name=MEMBER,
+        model=model,
+        description="Tells jokes.",
+        instruction="Tell jokes.",
+        tools=[list_joke_topics],
+        disallow_transfer_to_parent=True,
+        disallow_transfer_to_peers=True,
+    )
+    manager = LlmAgent(
+        name=MANAGER,
+        model=model,
+        instruction="Answer, or transfer to the agent that can.",
+        tools=[get_current_time],
+        sub_agents=[member],
+    )
+    newest = GetSessionConfig(num_recent_events=1)
+    if await service.get_session(app_name=MANAGER, user_id=_USER, session_id=_SESSION, config=newest) is None:
+        await service.create_session(app_name=MANAGER, user_id=_USER, session_id=_SESSION)
+    runner = Runner(app_name=MANAGER, agent=manager, session_service=service)
+    yield StockAdk(runner, prompts, window)
+    await runner.close()
+
+
+@asynccontextmanager
+async def with_database_service(file: Path, window: int | None) -> AsyncIterator[StockAdk]:
+    """On `DatabaseSessionService`."""
+    async with DatabaseSessionService(f"sqlite+aiosqlite:///{file}") as service, opened(service, window) as system:
+        yield system
+
+
+@asynccontextmanager
+async def with_sqlite_service(file: Path, window: int | None) -> AsyncIterator[StockAdk]:
+    """On `SqliteSessionService`."""
+    from google.adk.sessions.sqlite_session_service import SqliteSessionService  # its schema is imported only if used
+
+    async with opened(SqliteSessionService(str(file)), window) as system:
+        yield system
+
+
+if __name__ == "__main__":
+    main(with_sqlite_service if sys.argv.pop(1) == "sqlite" else with_database_service)
