@@ -1,8 +1,9 @@
 """The schema told in words, from the tables themselves, so that it cannot drift from them."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 
 from storage import selects
 from storage.tables import metadata
@@ -26,8 +27,17 @@ def _tables() -> Iterator[str]:
 
 def _views() -> Iterator[str]:
     for name, query in VIEWS.items():
-        yield f"### `{name}` (view)\n\n{(getattr(selects, query.__name__).__doc__ or '').strip()}\n"
-        yield "Columns: " + ", ".join(f"`{column.name}`" for column in query().selected_columns) + ".\n"
+        yield f"### `{name}` (view)\n\n{(query.__doc__ or '').strip()}\n"
+        yield "| column | |\n|---|---|"
+        for column in query().selected_columns:
+            yield f"| `{column.name}` | {_sentence(_meaning(name, column))} |"
+        yield ""
+
+
+def _meaning(view: str, column: ColumnElement[Any]) -> str:
+    """What a view's column holds: as the view says, else as the column of the table it shows."""
+    shown = getattr(next(iter(column.base_columns)), "comment", None)
+    return selects.MEANINGS.get(view, {}).get(column.name) or shown or ""
 
 
 def _names(table: Table) -> str:

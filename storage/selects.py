@@ -2,41 +2,65 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from storage.tables import COMPLETED, FAILED, delegations, preferences, turns
+
+MEANINGS = {
+    "agent_stats": {
+        "delegations": "tasks the agent was given, however they ended",
+        "completed": "tasks it answered",
+        "failed": "tasks that ended with an error",
+        "median_seconds": "median of the seconds its completed tasks took; empty when there are none",
+        "p95_seconds": "95 of 100 of its completed tasks took no longer than that many seconds",
+        "last_used": "when it was given its last task, UTC",
+    },
+    "conversation_history": {
+        "agents": "agents the turn was given to, in order and comma-separated; empty when the manager answered alone",
+    },
+}
+"""View -> column -> what it holds, where that is not what a column of a table holds."""
 
 
 def agent_stats() -> Select[Any]:
     """Per app, user and agent; the median is the mean of the two middle values, the percentile the nearest rank."""
-    timed = case((delegations.c.status == COMPLETED, delegations.c.seconds))
     of_agent = [delegations.c.app_name, delegations.c.user_id, delegations.c.agent_name]
-    partition = [*of_agent, timed.is_(None)]
-    ranked = select(
-        *of_agent,
-        delegations.c.status,
-        delegations.c.started_at,
-        timed.label("seconds"),
-        func.row_number().over(partition_by=partition, order_by=timed).label("rank"),
-        func.count().over(partition_by=partition).label("size"),
-    ).subquery()
-    row, size = ranked.c, ranked.c.size
-    middle = case((row.rank.in_([(size + 1) // 2, (size + 2) // 2]), row.seconds))
-    nearest = case((row.rank == (95 * size + 99) // 100, row.seconds))
+    counted = (
+        select(
+            *of_agent,
+            func.count().label("delegations"),
+            func.count(case((delegations.c.status == COMPLETED, 1))).label("completed"),
+            func.count(case((delegations.c.status == FAILED, 1))).label("failed"),
+            func.count(case((delegations.c.status == COMPLETED, delegations.c.seconds))).label("timed"),
+            func.max(delegations.c.started_at).label("last_used"),
+        )
+        .group_by(*of_agent)
+        .subquery()
+    )
+    ranked = (
+        select(
+            *of_agent,
+            delegations.c.seconds,
+            func.row_number().over(partition_by=of_agent, order_by=delegations.c.seconds).label("rank"),
+        )
+        .where(delegations.c.status == COMPLETED, delegations.c.seconds.is_not(None))
+        .subquery()
+    )
+    row, size, place = counted.c, counted.c.timed, ranked.c
+    middle = place.rank.in_([(size + 1) // 2, (size + 2) // 2])
+    nearest = place.rank == (95 * size + 99) // 100
+    same = and_(*(place[column.name] == row[column.name] for column in of_agent), or_(middle, nearest))
+    shown = [row.app_name, row.user_id, row.agent_name, row.delegations, row.completed, row.failed]
     return (
         select(
-            row.app_name,
-            row.user_id,
-            row.agent_name,
-            func.count().label("delegations"),
-            func.count(case((row.status == COMPLETED, 1))).label("completed"),
-            func.count(case((row.status == FAILED, 1))).label("failed"),
-            func.round(func.avg(middle), 3).label("median_seconds"),
-            func.round(func.max(nearest), 3).label("p95_seconds"),
-            func.max(row.started_at).label("last_used"),
+            *shown,
+            func.avg(case((middle, place.seconds))).label("median_seconds"),
+            func.max(case((nearest, place.seconds))).label("p95_seconds"),
+            row.last_used,
         )
-        .group_by(row.app_name, row.user_id, row.agent_name)
-        .order_by(func.count().desc(), row.agent_name)
+        .select_from(counted.outerjoin(ranked, same))
+        .group_by(*shown, row.last_used)
+        .order_by(row.delegations.desc(), row.agent_name)
     )
 
 
@@ -63,15 +87,18 @@ def conversation_history() -> Select[Any]:
 
 def agents_of_turn() -> Any:
     """The agents a turn was delegated to, in order and comma-separated; NULL when the manager answered alone."""
+    # Grouped by an expression: to group by the column itself, SQLite would read all of a user's delegations, in the
+    # index that has them in the order of agents, and not the few of the turn.
+    agent = func.coalesce(delegations.c.agent_name, "").label("agent_name")
     agents = (
-        select(delegations.c.agent_name, func.min(delegations.c.started_at).label("first"))
+        select(agent, func.min(delegations.c.started_at).label("first"))
         .where(
             delegations.c.app_name == turns.c.app_name,
             delegations.c.user_id == turns.c.user_id,
             delegations.c.session_id == turns.c.session_id,
             delegations.c.invocation_id == turns.c.invocation_id,
         )
-        .group_by(delegations.c.agent_name)
+        .group_by(agent)
         .order_by("first")
         .correlate(turns)
         .subquery()

@@ -8,7 +8,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from math import ceil
 from typing import Any
 
@@ -235,9 +235,7 @@ def _read(event: dict[str, Any], session: str, turns: dict[str, NaiveTurn]) -> N
     if outcome and "@" in (event.get("branch") or ""):
         _ended(turn, event["branch"].rsplit("@")[1], True, outcome, at)
     elif outcome:
-        turn.status = outcome
-        if outcome != "completed":
-            _close(turn, outcome)
+        _close(turn, outcome)
 
 
 def _started(turn: NaiveTurn, call: dict[str, Any], delegated: bool, author: str, at: datetime) -> None:
@@ -262,9 +260,10 @@ def _ended(turn: NaiveTurn, id_: str, delegated: bool, status: str, at: datetime
 
 
 def _close(turn: NaiveTurn, status: str) -> None:
+    """A turn that is answered leaves calls that never ended; any other end is theirs as well."""
     turn.status = status
     for call in turn.calls:
-        if call.status == "running":
+        if call.status == "running" and status != "completed":
             call.status = status
 
 
@@ -295,7 +294,3 @@ def _times(calls: list[Call]) -> dict[str, Any]:
 
 def _is_in(at: datetime, part: Slice) -> bool:
     return (part.since is None or at >= part.since) and (part.until is None or at < part.until)
-
-
-def later(at: datetime, hours: float) -> datetime:
-    return at + timedelta(hours=hours)

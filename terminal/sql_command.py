@@ -1,0 +1,117 @@
+"""The command `sql`: a question to the database in SQL, and what there is to ask about."""
+
+import csv
+import io
+import sys
+from typing import Any
+
+import click
+from rich.console import Console, RenderableType
+from rich.markdown import Markdown
+from rich.text import Text
+
+from storage import sql_access
+from storage.documentation import schema_markdown
+from storage.sql_access import Answer
+from terminal import jsonout
+from terminal.console import make_console
+from terminal.options import configured, run
+from terminal.stats_columns import grid
+from terminal.where import where
+from terminal.wording import one_line, plural
+
+_CELL = 60
+"""Columns a value may take on a terminal; --json and --csv have it whole."""
+
+
+@click.command()
+@click.argument("query", required=False)
+@where
+@click.option("--schema", is_flag=True, help="Print tables and views, with a sentence on every column.")
+@click.option("--limit", default=sql_access.ROW_LIMIT, show_default=True, type=click.IntRange(1), help="Rows at most.")
+@click.option(
+    "--timeout",
+    default=sql_access.TIME_LIMIT,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a row.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.pass_context
+def sql(
+    context: click.Context,
+    query: str | None,
+    db: str | None,
+    user: str | None,
+    schema: bool,
+    limit: int,
+    timeout: float,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Ask the database in SQL: one SELECT, from the command line or from standard input.
+
+    The database is opened read-only, and holds the records of all users in it.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv cannot be used together")
+    if schema:
+        _show_schema()
+        return
+    if query in (None, "-") and not sys.stdin.isatty():
+        query = sys.stdin.read()
+    if not query:
+        raise click.UsageError('which query? For example: sql "SELECT * FROM agent_stats"; or sql --schema')
+    settings = configured(context, database_url=db, chat_user=user)
+    answer = run(sql_access.query(settings.database_url, query, rows=limit, seconds=timeout))
+    if as_json:
+        click.echo(jsonout.dumps([dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]))
+    elif as_csv:
+        click.echo(_csv(answer), nl=False)
+    else:
+        console = make_console()
+        console.print(table(answer, console))
+    if answer.more:
+        click.echo(f"These are the first {plural(limit, 'row')}; --limit gives more.", err=True)
+
+
+def table(answer: Answer, console: Console) -> RenderableType:
+    """The rows as a table; numbers to the right."""
+    if not answer.columns or not answer.rows:
+        return Text("no rows", "muted")
+    made = grid(console)
+    for place, column in enumerate(answer.columns):
+        numbers = all(isinstance(row[place], (int, float, type(None))) for row in answer.rows)
+        made.add_column(one_line(column, _CELL), justify="right" if numbers else "left", overflow="ellipsis")
+    for row in answer.rows:
+        made.add_row(*(_cell(value, console) for value in row))
+    return made
+
+
+def _cell(value: Any, console: Console) -> RenderableType:
+    if value is None:
+        return Text("NULL", "muted")
+    text = str(_plain(value))
+    return one_line(text, _CELL if console.is_terminal else max(len(text), 1))
+
+
+def _plain(value: Any) -> Any:
+    """Bytes as SQL writes them; everything else is told as it is."""
+    return f"x'{value.hex()}'" if isinstance(value, bytes) else value
+
+
+def _csv(answer: Answer) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows([_plain(value) for value in row] for row in answer.rows)
+    return out.getvalue()
+
+
+def _show_schema() -> None:
+    console = make_console()
+    if console.is_terminal:
+        console.print(Markdown(schema_markdown()))
+    else:
+        click.echo(schema_markdown(), nl=False)

@@ -1,0 +1,109 @@
+"""The detail tables of `stats`: rows of plain values, shown by the same list of columns each time.
+
+A column gives way on a narrow screen when it is said to need more width; JSON and CSV have every value.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeAlias
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from terminal.prices import dollars
+from terminal.wording import duration, one_line, printable, when
+
+Row: TypeAlias = Mapping[str, Any]
+Show: TypeAlias = Callable[[Any], RenderableType]
+
+_NOTHING = "-"
+_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a detail table.
+
+    Attributes:
+        title: What stands above it.
+        key: The value it shows.
+        show: How.
+        wide: Columns the screen must have at least.
+        number: It is aligned right.
+    """
+
+    title: str
+    key: str
+    show: Show
+    wide: int = 0
+    number: bool = True
+
+
+def table(rows: Sequence[Row], columns: Sequence[Column], console: Console, nothing: str) -> RenderableType:
+    """A table of rows in the order given."""
+    if not rows:
+        return Text(nothing, style="muted")
+    shown = [column for column in columns if console.width >= column.wide]
+    made = grid(console)
+    for column in shown:
+        made.add_column(
+            column.title,
+            justify="right" if column.number else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            style=None if column.number else "agent" if column is shown[0] else "muted",
+        )
+    for row in rows:
+        made.add_row(*(column.show(row[column.key]) for column in shown))
+    return made
+
+
+def grid(console: Console, *, header: bool = True) -> Table:
+    """An empty table; on no terminal it has neither lines nor frame."""
+    if not console.is_terminal:
+        return Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
+    frame = box.SIMPLE_HEAD if header else None
+    return Table(box=frame, show_header=header, pad_edge=False, show_edge=False, border_style="muted")
+
+
+def count(value: int) -> RenderableType:
+    """1,200; a dot for nothing, so that what is there stands out."""
+    return f"{value:,}" if value else Text("·", "muted")
+
+
+def wrong(value: int) -> RenderableType:
+    """As `count`, for what should not happen."""
+    return Text(f"{value:,}", "error") if value else Text("·", "muted")
+
+
+def share(value: float | None) -> RenderableType:
+    return _NOTHING if value is None else f"{value:.0%}"
+
+
+def seconds(value: float | None) -> RenderableType:
+    return duration(value) or _NOTHING
+
+
+def name(value: str | None) -> RenderableType:
+    return printable(value) if value else _NOTHING
+
+
+def title(value: str) -> RenderableType:
+    return one_line(value, _TITLE) or _NOTHING
+
+
+def price(value: float | None) -> RenderableType:
+    return Text(dollars(value), "muted") if value is None else dollars(value)
+
+
+def moment(now: datetime) -> Show:
+    """Times in words, as seen at a moment."""
+    return partial(_moment, now)
+
+
+def _moment(now: datetime, value: datetime | None) -> RenderableType:
+    return when(value, now) if value else _NOTHING
