@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test lint eval docs clean
+.PHONY: chat demo test lint eval docs bench bench-turns bench-record clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -17,6 +17,14 @@ test: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m docs.generate
+
+bench: bench-record bench-turns
+
+bench-record: $(VENV)/run.stamp
+	$(BIN)/python -m benchmarks.record $(ARGS)
+
+bench-turns: $(VENV)/run.stamp
+	$(BIN)/python -m benchmarks.turns $(ARGS)
 
 eval: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.routing.evaluate $(ARGS)

@@ -4,32 +4,45 @@ A generated part stands in a page between `<!-- generated: NAME -->` and `<!-- e
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from storage.documentation import schema_markdown
 from terminal.cli import cli
+from terminal.commands import COMMANDS
 
 PROGRAM = "persistent_multi_agent.py"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def help_markdown() -> str:
-    """The `--help` of the program and of each of its commands."""
-    pages = [_help(cli, PROGRAM, None)]
-    with click.Context(cli, info_name=PROGRAM) as parent:
-        pages += [_help(command, name, parent) for name, command in sorted(cli.commands.items())]
-    return "\n".join(pages)
+    """The `--help` of the program and of each of its commands, and of theirs."""
+    sizes: dict[str, Any] = {"terminal_width": 100, "max_content_width": 100}
+    with click.Context(cli, info_name=PROGRAM, **sizes, **cli.context_settings) as context:
+        return "\n".join(_pages(context))
 
 
-def _help(command: click.Command, name: str, parent: click.Context | None) -> str:
-    context = click.Context(command, info_name=name, parent=parent, terminal_width=100, max_content_width=100)
-    return f"```\n{command.get_help(context)}\n```\n"
+def _pages(context: click.Context) -> Iterator[str]:
+    command = context.command
+    yield f"```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None, name
+            with click.Context(inner, info_name=name, parent=context) as inner_context:
+                yield from _pages(inner_context)
 
 
-PARTS: dict[str, Callable[[], str]] = {"help": help_markdown, "schema": schema_markdown}
+def slash_markdown() -> str:
+    """The slash commands of the chat."""
+    rows = ("| `{}` | {} |".format(command.usage.replace("|", r"\|"), command.help) for command in COMMANDS)
+    return "| | |\n|---|---|\n" + "".join(f"{row}\n" for row in rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {"help": help_markdown, "schema": schema_markdown, "slash": slash_markdown}
 
 
 def generated(page: str) -> str:

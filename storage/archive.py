@@ -11,6 +11,7 @@ from uuid import uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Connection, Table, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
 from storage.errors import StorageError
@@ -92,6 +93,13 @@ class _Session(_Part):
     state: dict[str, Any]
 
 
+class _Version(BaseModel):
+    """What is read first: a newer document may have parts that are not known here."""
+
+    format: Literal["persistent-multi-agent session"]
+    version: int
+
+
 class Archive(_Part):
     """The document."""
 
@@ -131,8 +139,11 @@ async def import_(database: Database, user: User, document: str | bytes) -> Sess
         StorageError: It is not such a document, or one of a newer version; nothing was written.
     """
     archive = parse(document)
-    async with database.write() as conn:
-        return await conn.run_sync(_import, user, archive)
+    try:
+        async with database.write() as conn:
+            return await conn.run_sync(_import, user, archive)
+    except IntegrityError as error:
+        raise StorageError("not an exported session: it names something twice", "Nothing was written.") from error
 
 
 def parse(document: str | bytes) -> Archive:
@@ -142,16 +153,16 @@ def parse(document: str | bytes) -> Archive:
         StorageError: It is not such a document, or one of a newer version.
     """
     try:
-        archive = Archive.model_validate_json(document)
+        version = _Version.model_validate_json(document).version
+        if version > VERSION:
+            raise StorageError(
+                f"the file is of a newer version ({version}; this program knows {VERSION})", "Nothing was written."
+            )
+        return Archive.model_validate_json(document)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
         raise StorageError(f"not an exported session: {where}: {first['msg']}", "Nothing was written.") from error
-    if archive.version > VERSION:
-        raise StorageError(
-            f"the file is of a newer version ({archive.version}; this program knows {VERSION})", "Nothing was written."
-        )
-    return archive
 
 
 def _export(conn: Connection, key: SessionKey) -> Archive:

@@ -16,13 +16,19 @@ async def backup(database: Database, file: Path) -> int:
     Raises:
         StorageError: The file exists already, or cannot be written.
     """
+    if database.engine.dialect.name != "sqlite":
+        raise StorageError("only a SQLite database is backed up here", "PostgreSQL has pg_dump.")
     if file.exists():
-        raise StorageError(f"{file} exists already", "Name another file.")
+        raise StorageError(f"there is a file {file} already", "Name another file.")
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise StorageError(f"cannot write {file}: {error.strerror}", "Name a file you can write.") from error
+    try:
         await asyncio.to_thread(_copy, database.name, file)
     except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"cannot write {file}: {error}") from error
+        file.unlink(missing_ok=True)
+        raise StorageError(f"cannot write {file}: {error}", "Is there room for it?") from error
     return file.stat().st_size
 
 

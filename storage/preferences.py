@@ -1,5 +1,7 @@
 """What the agents know about a user's taste: one row a value, so that parallel tools cannot lose each other's."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime
 
 from sqlalchemy import and_, delete, insert, select
@@ -18,6 +20,26 @@ USER_NAME = "user_name"
 KINDS = (USER_NAME, FAVORITE_AGENT, JOKE_PREFERENCES, STOCK_WATCHLIST, NERD_TOPICS)
 SINGLE = (USER_NAME, FAVORITE_AGENT)
 """Kinds of which a user has at most one value."""
+TOPICS = (JOKE_PREFERENCES, NERD_TOPICS)
+_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,9}([.-][A-Z0-9]{1,4})?")
+_LONGEST = 100
+
+
+def cleaned(kind: str, value: str) -> str:
+    """A value as it is kept: one line without control characters, tickers in capitals, topics in small letters.
+
+    Raises:
+        ValueError: It is empty, or no ticker where one is wanted; `str()` is a sentence for a person.
+    """
+    visible = "".join(each for each in value if each.isspace() or unicodedata.category(each) != "Cc")
+    text = " ".join(visible.split())[:_LONGEST].strip()
+    if kind == STOCK_WATCHLIST:
+        text = text.lstrip("$").upper()
+        if not _TICKER.fullmatch(text):
+            raise ValueError(f"{value!r} is not a ticker symbol; give one such as NVDA.")
+    if not text:
+        raise ValueError("Nothing to remember was given.")
+    return text.lower() if kind in TOPICS else text
 
 
 async def of_user(database: Database, user: User) -> dict[str, list[str]]:

@@ -1,7 +1,9 @@
 """What a person does to whole sessions: rename, delete, fork, prune."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count
 from uuid import uuid4
 
 from sqlalchemy import Connection, Table, delete, insert, literal, select, update
@@ -16,6 +18,7 @@ from storage.sessions import SessionInfo
 from storage.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
 
 TITLE_LENGTH = 200
+_FORK = re.compile(r" \(fork( \d+)?\)$")
 
 
 async def rename(database: Database, key: SessionKey, title: str) -> str:
@@ -81,13 +84,26 @@ def _fork(conn: Connection, key: SessionKey, target: SessionKey, at: int | None)
             app_name=target.app_name,
             user_id=target.user_id,
             session_id=target.session_id,
-            title=title,
+            title=_forked(conn, key.user, title or ""),
             created_at=now,
             last_event_at=now,
             forked_from=key.session_id,
             forked_at_turn=last,
         )
     )
+
+
+def _forked(conn: Connection, user: User, title: str) -> str:
+    """A title that tells a fork from its origin, and from the forks before."""
+    base = _FORK.sub("", title)[: TITLE_LENGTH - len(" (fork 9999)")]
+    query = select(session_info.c.title).where(
+        session_info.c.app_name == user.app_name,
+        session_info.c.user_id == user.user_id,
+        session_info.c.title.startswith(f"{base} (fork", autoescape=True),
+    )
+    taken = set(conn.execute(query).scalars())
+    marks = (" (fork)" if number == 1 else f" (fork {number})" for number in count(1))
+    return next(f"{base}{mark}" for mark in marks if f"{base}{mark}" not in taken).strip()
 
 
 def _copy(conn: Connection, table: Table, rows: ColumnElement[bool], changed: dict[str, object]) -> None:

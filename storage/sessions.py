@@ -1,22 +1,34 @@
 """Sessions as a person sees them: listed newest first, found by id, unique prefix, title, or `last`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 from storage.errors import StorageError
 from storage.scope import SessionKey, User
-from storage.tables import session_info, turns
+from storage.tables import delegations, session_info, turns
 
 LAST = "last"
+_LAST_CHARACTER = chr(0x10FFFF)
+SHORT_ID = 8
+"""Characters of a session's id that are shown at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One session; `turns` counts its turns, however they ended."""
+    """One session.
+
+    Attributes:
+        turns: How many turns it has, however they ended, without those taken back.
+        short_id: The beginning of its id that tells it from the user's other sessions.
+        agents: The agents that were given a task in it.
+    """
 
     session_id: str
     title: str
@@ -25,11 +37,13 @@ class SessionInfo:
     turns: int
     forked_from: str | None = None
     forked_at_turn: int | None = None
+    short_id: str = ""
+    agents: tuple[str, ...] = ()
 
 
 async def listing(database: Database, user: User, *, limit: int, offset: int = 0) -> list[SessionInfo]:
     """A user's sessions, the last used first."""
-    return await _sessions(database, _of_user(user), limit, offset)
+    return await _sessions(database, user, _of_user(user), limit, offset)
 
 
 async def count(database: Database, user: User) -> int:
@@ -47,14 +61,16 @@ async def latest(database: Database, user: User) -> SessionInfo | None:
 
 async def get(database: Database, key: SessionKey) -> SessionInfo | None:
     """One session, once it has an event."""
-    found = await _sessions(database, _of_user(key.user).where(session_info.c.session_id == key.session_id), 1, 0)
+    found = await _sessions(
+        database, key.user, _of_user(key.user).where(session_info.c.session_id == key.session_id), 1, 0
+    )
     return found[0] if found else None
 
 
 def unused(key: SessionKey) -> SessionInfo:
     """A session in which nothing has been said yet."""
     now = datetime.now(UTC)
-    return SessionInfo(key.session_id, "", now, now, 0)
+    return SessionInfo(key.session_id, "", now, now, 0, short_id=key.session_id[:SHORT_ID])
 
 
 async def find(database: Database, user: User, name: str) -> SessionInfo:
@@ -67,11 +83,11 @@ async def find(database: Database, user: User, name: str) -> SessionInfo:
         found = await listing(database, user, limit=1)
     else:
         mine, id_ = _of_user(user), session_info.c.session_id
-        found = await _sessions(database, mine.where(id_ == name), 1, 0)
+        found = await _sessions(database, user, mine.where(id_ == name), 1, 0)
         if not found:
-            beginning = id_.startswith(name, autoescape=True)
+            beginning = and_(id_ >= name, id_ < f"{name}{_LAST_CHARACTER}")  # unlike LIKE, it uses the index
             alike = or_(beginning, id_.in_(await _entitled(database, user, name)))
-            found = await _sessions(database, mine.where(alike), 2, 0)
+            found = await _sessions(database, user, mine.where(alike), 2, 0)
     if not found:
         raise StorageError(f"no session is called {name!r}", "`sessions` lists the sessions of a user.")
     if len(found) > 1:
@@ -91,6 +107,13 @@ async def _entitled(database: Database, user: User, title: str) -> list[str]:
     return [id_ for id_, held in rows if held.casefold() == title.casefold()][:2]
 
 
+async def by_id(database: Database, user: User, session_ids: Iterable[str]) -> dict[str, SessionInfo]:
+    """Some of a user's sessions, by their ids."""
+    ids = set(session_ids)
+    found = await _sessions(database, user, _of_user(user).where(session_info.c.session_id.in_(ids)), len(ids), 0)
+    return {info.session_id: info for info in found}
+
+
 def _of_user(user: User) -> Select[Any]:
     turn_count = (
         select(func.count())
@@ -102,6 +125,10 @@ def _of_user(user: User) -> Select[Any]:
         )
         .scalar_subquery()
     )
+    other = session_info.alias()
+    others = (other.c.app_name == session_info.c.app_name, other.c.user_id == session_info.c.user_id)
+    before = select(func.max(other.c.session_id)).where(*others, other.c.session_id < session_info.c.session_id)
+    after = select(func.min(other.c.session_id)).where(*others, other.c.session_id > session_info.c.session_id)
     return select(
         session_info.c.session_id,
         func.coalesce(session_info.c.title, "").label("title"),
@@ -110,11 +137,50 @@ def _of_user(user: User) -> Select[Any]:
         turn_count.label("turns"),
         session_info.c.forked_from,
         session_info.c.forked_at_turn,
+        before.scalar_subquery().label("before"),
+        after.scalar_subquery().label("after"),
     ).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
 
 
-async def _sessions(database: Database, query: Select[Any], limit: int, offset: int) -> list[SessionInfo]:
+async def _sessions(database: Database, user: User, query: Select[Any], limit: int, offset: int) -> list[SessionInfo]:
     newest = (session_info.c.last_event_at.desc(), session_info.c.session_id)
     async with database.read() as conn:
         rows = (await conn.execute(query.order_by(*newest).limit(limit).offset(offset))).all()
-    return [SessionInfo(*row) for row in rows]
+        agents = await _agents(conn, user, [row.session_id for row in rows])
+    return [
+        replace(
+            SessionInfo(*row[:-2]),
+            short_id=_short(row.session_id, row.before, row.after),
+            agents=tuple(agents.get(row.session_id, ())),
+        )
+        for row in rows
+    ]
+
+
+async def _agents(conn: AsyncConnection, user: User, session_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Session -> its agents, the one asked first at the front."""
+    query = (
+        select(delegations.c.session_id, delegations.c.agent_name)
+        .where(
+            delegations.c.app_name == user.app_name,
+            delegations.c.user_id == user.user_id,
+            delegations.c.session_id.in_(session_ids),
+        )
+        .group_by(delegations.c.session_id, delegations.c.agent_name)
+        .order_by(func.min(delegations.c.started_at))
+    )
+    found: dict[str, list[str]] = {}
+    for session_id, agent in (await conn.execute(query)).all():
+        found.setdefault(session_id, []).append(agent)
+    return found
+
+
+def _short(session_id: str, *others: str | None) -> str:
+    """The shortest beginning, of `SHORT_ID` characters or more, that no neighbour in the order of ids shares."""
+    shared = max((_alike(session_id, other) for other in others if other), default=0)
+    return session_id[: max(SHORT_ID, shared + 1)]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -1,6 +1,6 @@
-"""An answer as Markdown on the terminal: headings to the left, no empty lines around code, links with addresses.
+"""An answer as Markdown on the terminal: headings to the left, no empty lines around code.
 
-Many terminals do not follow a hyperlink that is hidden behind its text, so the address is written out.
+A link is one where the terminal follows links, with its address hidden; elsewhere the address is written out.
 """
 
 from typing import ClassVar
@@ -32,6 +32,12 @@ class _Answer(Markdown):
     }
 
 
-def answer(text: str, code_theme: str) -> RenderableType:
-    """What an agent said; control characters in it are dropped."""
-    return Trimmed(_Answer(printable(text), code_theme=code_theme, hyperlinks=False))
+def answer(text: str, code_theme: str, *, links: bool = False) -> RenderableType:
+    """What an agent said; control characters in it are dropped.
+
+    Args:
+        text: Markdown.
+        code_theme: The Pygments style for code.
+        links: Whether the terminal follows links.
+    """
+    return Trimmed(_Answer(printable(text), code_theme=code_theme, hyperlinks=links))

@@ -1,51 +1,83 @@
 """The chat: reads a line, runs a command or a turn, shows what happens, until the person leaves.
 
-Ctrl-C stops a turn and never the program. Whatever goes wrong is one line on the screen, and the chat goes on.
+The line is read, and the record told from, before the agents are loaded; the first message waits for them. Ctrl-C stops
+a turn and never the program. Whatever goes wrong is one line on the screen, and the chat goes on.
 """
 
+import asyncio
 import logging
-from contextlib import AsyncExitStack
-from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
-from prompt_toolkit import PromptSession
 from rich.console import Console
 from rich.text import Text
 
-from settings import OFFLINE, Settings
+from settings import APP_NAME, Settings
+from storage import sessions
+from storage.catchup import bring_up_to_date
+from storage.database import Database
+from storage.scope import SessionKey, User
 from terminal import commands, greeting
-from terminal.console import LOOKS, make_console, print_error
-from terminal.inputline import input_line
-from terminal.interrupt import on_interrupt, silent_typing
+from terminal.completion import SlashCompleter
+from terminal.console import make_console, print_error
+from terminal.inputline import Abandoned, InputLine, open_history, wants_vi
+from terminal.loading import Loading
+from terminal.logfile import log_to
+from terminal.options import ERRORS, report, settings_of
 from terminal.room import Room
 from terminal.slash import is_command
-from terminal.talk import OpenTalk, Team
-from terminal.turnview import TurnView
+from terminal.talk import Agents, LoadAgents
+from terminal.turn import take_turn
 from terminal.wording import one_line
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_ERROR = 200
 _HINT = "Nothing is lost: try again. --debug writes the details to the log file."
+_AGENTS = ("google.genai.types", "google.adk.events", "google.adk.runners", "manager.team", "terminal.agents")
+"""What is imported for the agents, in pieces: a person who leaves at once does not wait for all of it."""
+
+
+async def start(
+    given: dict[str, Any],
+    line: InputLine,
+    first: asyncio.Future[str],
+    *,
+    session: str | None,
+    new: bool,
+    debug: bool,
+) -> int:
+    """A chat as the command line asks for it; what it cannot begin with becomes one line and exit code 2."""
+    try:
+        settings = settings_of(given)
+        if debug:
+            log_to(settings.log_file)
+        return await chat(settings, line, _loading(settings), first=first, session=session, new=new)
+    except ERRORS as error:
+        await line.abandon(first)
+        return report(error)
 
 
 async def chat(
-    open_conversation: OpenTalk,
-    *,
     settings: Settings,
-    team: Team,
-    offline_notice: str = "",
+    line: InputLine,
+    load: LoadAgents,
+    *,
+    first: asyncio.Future[str] | None = None,
+    session: str | None = None,
+    new: bool = False,
     console: Console | None = None,
-    inputrc: Path | None = None,
 ) -> int:
-    """Chats until the person leaves; needs a terminal on standard input and output.
+    """Chats until the person leaves; needs a terminal on standard input and output, and a caller who ignores SIGINT.
 
     Args:
-        open_conversation: Opens the session to begin with, and others when the model is switched.
-        settings: Where the input history is.
-        team: The agents.
-        offline_notice: The first line when the built-in model answers.
+        settings: Whose record, in which database; where the input history is.
+        line: The prompt.
+        load: Gives the agents.
+        first: The line that is being read already.
+        session: What `storage.sessions.find` understands; the last session when left out.
+        new: Begin a new session.
         console: Where to print; standard output when left out.
-        inputrc: Readline's settings; `~/.inputrc` when left out.
 
     Returns:
         0: that a turn failed is no failure of a chat.
@@ -54,49 +86,79 @@ async def chat(
         StorageError: The database cannot be used, or there is no such session.
         ModelError: The model cannot be used.
     """
-    console = console or make_console()
-    opened = AsyncExitStack()
-    with console.status("Opening..."):
-        talk = await opened.enter_async_context(open_conversation())
-    room = Room(talk, open_conversation, console, team, offline_notice, opened)
-    try:
-        await room.refresh()
-        if talk.model == OFFLINE and offline_notice:
-            console.print(Text(offline_notice, style="hint"))
-            console.line()
-        await greeting.welcome(room)
-        prompt = input_line(room, history=settings.input_history, inputrc=inputrc or Path.home() / ".inputrc")
-        with on_interrupt(lambda: None):
-            await _until_left(room, prompt)
-        greeting.goodbye(room)
-    finally:
-        await room.close()
+    first = first or asyncio.ensure_future(line.read())
+    async with Database.open(settings.database_url) as database:
+        await bring_up_to_date(database)
+        key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
+        room = Room(database, key, settings, console or make_console(), line, load)
+        room.use_theme(settings.theme)
+        try:
+            await room.refresh()
+            room.open()
+            hello = await greeting.welcome(room)
+            async with line.above():
+                for part in hello:
+                    room.console.print(part)
+            line.attach(
+                completer=SlashCompleter(room, commands.COMMANDS),
+                status=room.status_line,
+                history=open_history(settings.input_history),
+                vi=wants_vi(settings.inputrc),
+            )
+            await _until_left(room, first)
+            greeting.goodbye(room)
+        finally:
+            await room.close()
     return 0
 
 
-async def _until_left(room: Room, prompt: PromptSession[str]) -> None:
+async def _choose(database: Database, user: User, session: str | None, new: bool) -> SessionKey:
+    if session is not None:
+        found = await sessions.find(database, user, session)
+    else:
+        latest = None if new else await sessions.latest(database, user)
+        if latest is None:
+            return SessionKey(user.app_name, user.user_id, str(uuid4()))
+        found = latest
+    return SessionKey(user.app_name, user.user_id, found.session_id)
+
+
+async def _until_left(room: Room, first: asyncio.Future[str]) -> None:
+    reading = first
     while room.running:
-        line = await _read(room, prompt)
-        if line is None:
+        text = await _read(room, reading)
+        if text is None:
             return
-        if not line.strip():
-            continue
-        try:
-            if is_command(line):
-                await _command(room, line)
-            else:
-                await _turn(room, line.strip())
-        except Exception as error:  # the boundary of a line: whatever it raised, the chat goes on
-            logger.exception("a line of the chat failed")
-            print_error(room.console, one_line(str(error) or type(error).__name__, _LONGEST_ERROR), _HINT)
+        if text.strip():
+            try:
+                if is_command(text):
+                    await _command(room, text)
+                else:
+                    await _turn(room, text.strip())
+            except Exception as error:  # the boundary of a line: whatever it raised, the chat goes on
+                logger.exception("a line of the chat failed")
+                print_error(room.console, one_line(str(error) or type(error).__name__, _LONGEST_ERROR), _HINT)
+        if room.running:
+            draft, room.draft = room.draft, ""
+            reading = asyncio.ensure_future(room.line.read(draft))
 
 
-async def _read(room: Room, prompt: PromptSession[str]) -> str | None:
-    """The next line; empty when it was abandoned, None when the person leaves."""
-    draft, room.draft = room.draft, ""
+async def _read(room: Room, reading: asyncio.Future[str]) -> str | None:
+    """The next line; empty when it was abandoned, None when the person leaves.
+
+    Raises:
+        StorageError, ModelError: There is nobody to talk to.
+    """
+    assert room.opening is not None, "a chat opens its session"
+    if not room.opening.done():
+        pending: tuple[asyncio.Future[Any], ...] = (reading, room.opening)
+        await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    if room.opening.done() and not reading.done() and room.opening.exception():
+        await room.line.abandon(reading)
+        room.opening.result()
     try:
-        return await prompt.prompt_async(default=draft)
-    except KeyboardInterrupt:
+        return await reading
+    except Abandoned:
         room.console.print(Text("Ctrl-D leaves.", style="hint"))
         return ""
     except EOFError:
@@ -112,7 +174,19 @@ async def _command(room: Room, line: str) -> None:
 
 
 async def _turn(room: Room, text: str) -> None:
-    view = TurnView(room.console, room.verbose, LOOKS[room.theme].code)
-    with on_interrupt(room.talk.cancel), silent_typing():
-        await view.show(room.talk.send(text))
-    await room.refresh()
+    if not await take_turn(room, lambda talk: talk.send(text)):
+        room.draft = text
+
+
+def _loading(settings: Settings) -> LoadAgents:
+    async def load() -> Agents:
+        loading = Loading(_AGENTS)
+        try:
+            await loading.done()
+        finally:
+            loading.stop()
+        from terminal.agents import agents_of  # loaded by now
+
+        return agents_of(settings)
+
+    return load

@@ -1,19 +1,41 @@
-"""The command line: options and commands, parsed and wired."""
+"""The command line: options and commands, parsed and wired.
+
+Commands are imported when they are used, and so is what a chat needs: its prompt is to be there at once.
+"""
 
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
-from terminal.logfile import log_to
-from terminal.options import configured, run, where
-from terminal.record_commands import history, sessions, state, stats
+from terminal.where import LazyGroup, where
+
+COMMANDS = {
+    "completion": "terminal.shell_completion:completion",
+    "history": "terminal.record_commands:history",
+    "sessions": "terminal.session_commands:sessions",
+    "sql": "terminal.sql_command:sql",
+    "state": "terminal.record_commands:state",
+    "stats": "terminal.stats_command:stats",
+}
+"""Name -> where the command is."""
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @where
-@click.option("-p", "--prompt", metavar="TEXT", help="Answer TEXT and exit.")
+@click.option("-p", "--prompt", metavar="TEXT", help="Answer TEXT and exit; what is piped in is its material.")
 @click.option("--new", is_flag=True, help="Begin a new session.")
-@click.option("--session", metavar="NAME", help="Continue the session with this id, beginning of an id, or title.")
+@click.option(
+    "--session",
+    metavar="NAME",
+    help="Continue the session with this id, beginning of an id, or title, or `last`.",
+    shell_complete=lambda context, _parameter, typed: _sessions(context, typed),
+)
 @click.option("--model", metavar="NAME", help="gemini-*, provider/name, or offline [env: MODEL].")
 @click.option("--json", "as_json", is_flag=True, help="Print what happens as JSON Lines and nothing else.")
 @click.option("--debug", is_flag=True, help="Write what the libraries log to the log file.")
@@ -35,15 +57,22 @@ def cli(
 
     Exit codes: 0 done, 1 a turn failed, 2 wrong usage, or a database or model that cannot be used.
     """
-    context.obj = {"database_url": db, "chat_user": user, "model": model}
-    context.obj = {name: value for name, value in context.obj.items() if value is not None}
-    settings = configured(context)
-    log_to(settings.log_file if debug else None)
+    given = {"database_url": db, "chat_user": user, "model": model}
+    context.obj = {name: value for name, value in given.items() if value is not None}
+    from terminal.logfile import log_to  # what only some uses need is loaded when it is needed
+
+    log_to(None)
     if context.invoked_subcommand is None:
-        from terminal.app import talk  # ADK loads only for a conversation
+        from terminal.app import main
 
-        sys.exit(run(talk(settings, prompt=prompt, session=session, new=new, as_json=as_json)))
+        sys.exit(main(context.obj, prompt=prompt, session=session, new=new, as_json=as_json, debug=debug))
+    elif debug:
+        from terminal.options import configured
+
+        log_to(configured(context).log_file)
 
 
-for command in (sessions, history, state, stats):
-    cli.add_command(command)
+def _sessions(context: click.Context, typed: str) -> list[CompletionItem[str]]:
+    from terminal.shell_values import session_names  # reads the record: not needed to run anything
+
+    return session_names(context, typed)

@@ -10,19 +10,20 @@ from rich.text import Text
 
 from llm.errors import ModelError
 from settings import OFFLINE
-from storage import sessions, state, stats, turns
+from storage import state, stats
 from storage.errors import StorageError
-from terminal import greeting, tables
+from terminal import tables
 from terminal.clipboard import copy_sequence
 from terminal.console import LOOKS
+from terminal.greeting import OFFLINE_NOTICE
 from terminal.interrupt import on_interrupt
 from terminal.knowledge import PREFERENCES, WATCHLIST
 from terminal.room import Room
+from terminal.session_slash import SESSION_COMMANDS
 from terminal.slash import PREFIX, Choice, Command, SlashError, named, parse
-from terminal.wording import plural, when
+from terminal.stats_slash import STATS
+from terminal.wording import plural
 
-_PAGE = 20
-_HISTORY = 10
 _MODELS = (OFFLINE, "gemini-2.5-flash", "gemini-2.5-pro")
 _KEYS = (
     ("Enter", "send"),
@@ -51,86 +52,43 @@ async def _help(room: Room, argument: str) -> None:
     room.console.print(Text("The beginning of a name is enough: /res. /help NAME tells the arguments.", style="hint"))
 
 
-async def _new(room: Room, _argument: str) -> None:
-    await room.enter()
-    room.console.print("A new session. It is kept from your first message on.")
-
-
-async def _sessions(room: Room, argument: str) -> None:
-    page = _number(argument, 1)
-    database, user = room.talk.database, room.talk.key.user
-    listed = await sessions.listing(database, user, limit=_PAGE, offset=(page - 1) * _PAGE)
-    room.console.print(tables.sessions(listed, room.console, current=room.talk.key.session_id))
-    pages = -(-await sessions.count(database, user) // _PAGE)
-    if pages > 1:
-        more = f" /sessions {page + 1} shows more." if page < pages else ""
-        room.console.print(Text(f"Page {page} of {pages}.{more}", style="hint"))
-
-
-async def _resume(room: Room, argument: str) -> None:
-    if not argument:
-        raise SlashError("Which session?", "/resume ID, the beginning of one, TITLE, or last. /sessions lists them.")
-    info = await sessions.find(room.talk.database, room.talk.key.user, argument)
-    await room.enter(info.session_id)
-    await greeting.restored(room, info)
-
-
-async def _session_choices(room: Room) -> Sequence[Choice]:
-    listed = await sessions.listing(room.talk.database, room.talk.key.user, limit=_PAGE)
-    return [
-        Choice(
-            info.session_id[: tables.SHORT_ID],
-            info.title,
-            f"{plural(info.turns, 'turn')}, {when(info.last_event_at)}",
-        )
-        for info in listed
-        if info.session_id != room.talk.key.session_id
-    ]
-
-
 async def _state(room: Room, argument: str) -> None:
-    database, key = room.talk.database, room.talk.key
-    if not room.status.turns:
+    if room.info is None:
         room.console.print(Text("Nothing has been said in this session yet.", style="muted"))
         return
-    info = await sessions.find(database, key.user, key.session_id)
-    document = await state.document(database, key, info)
+    document = await state.document(room.database, room.key, room.info)
     if argument == "json":
         room.console.print(json.dumps(document, ensure_ascii=False, indent=2), soft_wrap=True)
         return
     room.console.print(tables.state(document, room.console))
 
 
-async def _stats(room: Room, _argument: str) -> None:
-    database, user = room.talk.database, room.talk.key.user
-    room.console.print(tables.totals(await stats.totals(database, user)))
-    room.console.print(tables.agent_stats(await stats.agent_stats(database, user), room.console))
+async def _agents(room: Room, argument: str) -> None:
+    team = (await room.team()).team
+    if argument:
+        names = [name for name, _ in team]
+        team = [(name, description) for name, description in team if name == argument]
+        if not team:
+            raise SlashError(f"There is no agent {argument!r}.", f"There are {', '.join(names)}.")
+    done = await stats.agent_stats(room.database, room.user)
+    room.console.print(tables.agents(team, done, room.console))
 
 
-async def _agents(room: Room, _argument: str) -> None:
-    done = await stats.agent_stats(room.talk.database, room.talk.key.user)
-    room.console.print(tables.agents(room.team, done, room.console))
-
-
-async def _history(room: Room, argument: str) -> None:
-    limit = _number(argument, _HISTORY)
-    held = await turns.history(room.talk.database, room.talk.key, limit=limit)
-    room.console.print(tables.history(list(reversed(held)), room.console))
-    if room.status.turns > limit:
-        room.console.print(Text(f"The last {limit} of {room.status.turns} turns. /history 50 shows 50.", style="hint"))
+async def _agent_choices(room: Room) -> Sequence[Choice]:
+    return [Choice(name, note=description) for name, description in (room.agents.team if room.agents else ())]
 
 
 async def _model(room: Room, argument: str) -> None:
     if not argument:
-        room.console.print(Text.assemble("The model is ", (room.talk.model, "agent"), ". /model NAME switches."))
+        room.console.print(Text.assemble("The model is ", (room.model, "agent"), ". /model NAME switches."))
         return
-    if argument == room.talk.model:
+    if argument == room.model:
         room.console.print(f"{argument} answers already.")
         return
     await room.use_model(argument)
-    room.console.print(Text.assemble("From now on ", (room.talk.model, "agent"), " answers."))
-    if room.talk.model == OFFLINE and room.offline_notice:
-        room.console.print(Text(room.offline_notice, style="hint"))
+    room.console.print(Text.assemble("From now on ", (room.model, "agent"), " answers."))
+    if room.model == OFFLINE:
+        room.console.print(Text(OFFLINE_NOTICE, style="hint"))
 
 
 async def _model_choices(_room: Room) -> Sequence[Choice]:
@@ -176,6 +134,7 @@ async def _theme(room: Room, argument: str) -> None:
         room.use_theme(argument)
     others = ", ".join(name for name in LOOKS if name != room.theme)
     room.console.print(Text.assemble("The theme is ", (room.theme, "agent"), f"; there are also {others}."))
+    room.console.print(Text("CHAT_THEME in .env sets it for good.", style="hint"))
 
 
 async def _theme_choices(_room: Room) -> Sequence[Choice]:
@@ -190,23 +149,12 @@ async def _help_choices(_room: Room) -> Sequence[Choice]:
     return [Choice(command.name, note=command.help) for command in COMMANDS]
 
 
-def _number(argument: str, default: int) -> int:
-    if not argument:
-        return default
-    if not argument.isascii() or not argument.isdigit() or not 1 <= int(argument) <= 1_000_000:
-        raise SlashError(f"{argument!r} is not a number.", "Give a whole number from 1 on.")
-    return int(argument)
-
-
 COMMANDS: tuple[Command, ...] = (
     Command("help", "this list, or one command's arguments", _help, "[COMMAND]", _help_choices, ("?",)),
-    Command("new", "begin a new session", _new),
-    Command("sessions", "your sessions, the last used first", _sessions, "[PAGE]"),
-    Command("resume", "go on in another session", _resume, "ID|TITLE|last", _session_choices),
-    Command("history", "what was said in this session", _history, "[TURNS]"),
+    *SESSION_COMMANDS,
     Command("state", "what is remembered of this session", _state, "[json]"),
-    Command("stats", "totals, and how each agent did", _stats),
-    Command("agents", "who is in the team, and how they did", _agents),
+    STATS,
+    Command("agents", "who is in the team, and how they did", _agents, "[NAME]", _agent_choices),
     WATCHLIST,
     PREFERENCES,
     Command("model", "show or switch the model", _model, "[NAME]", _model_choices),

@@ -5,6 +5,7 @@ no boxes, no lines cut to a width. Text is never read as markup.
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -16,6 +17,11 @@ from terminal.wording import printable
 
 PIPED_WIDTH = 240
 """Columns of what is not a terminal: no table is folded below that."""
+
+_LINKING_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio")
+_LINKING_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "foot-extra", "wezterm", "contour")
+_LINKING_VTE = 5000
+"""GNOME's terminal widget follows links from version 0.50 on."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ def _look(code: str, accent: str, soft: str, good: str, bad: str) -> Look:
         "ok": good,
         "error": f"bold {bad}",
         "hint": soft,
+        "match": f"bold {accent} underline",
         "markdown.code": accent,
         "markdown.code_block": accent,
         "markdown.h1": f"bold {accent}",
@@ -66,6 +73,22 @@ def make_console(file: IO[str] | None = None, *, width: int | None = None) -> Co
     if width is None and not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
+
+
+def follows_links(environ: Mapping[str, str]) -> bool:
+    """Whether a terminal is known to follow links that are hidden behind text (OSC 8), by what it says of itself.
+
+    A multiplexer may swallow them, so within one the answer is no. These variables are the terminal's, not settings.
+    """
+    if environ.get("TMUX") or environ.get("STY") or "NO_COLOR" in environ:
+        return False
+    vte = environ.get("VTE_VERSION", "")
+    return (
+        environ.get("TERM_PROGRAM") in _LINKING_PROGRAMS
+        or environ.get("TERM", "") in _LINKING_TERMS
+        or any(name in environ for name in ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "DOMTERM"))
+        or (vte.isdigit() and int(vte) >= _LINKING_VTE)
+    )
 
 
 def print_error(console: Console, message: str, hint: str = "") -> None:

@@ -14,7 +14,7 @@ except ImportError:  # not on this system
 
 
 @contextmanager
-def on_interrupt(act: Callable[[], None]) -> Iterator[None]:
+def on_interrupt(act: Callable[[], object]) -> Iterator[None]:
     """Within it, SIGINT calls `act` on the running event loop and nothing else; afterwards it does what it did."""
     loop = asyncio.get_running_loop()
 

@@ -9,11 +9,30 @@ from typing import Any
 from storage.sessions import SessionInfo
 from storage.stats import AgentStats, Totals
 from storage.turns import Turn
+from terminal.session_actions import Found
 
 
 def sessions_json(listed: Iterable[SessionInfo]) -> list[dict[str, Any]]:
     """One object a session, in the order given."""
     return [_plain(info) for info in listed]
+
+
+def session_json(info: SessionInfo) -> dict[str, Any]:
+    """One session."""
+    return _plain(info)
+
+
+def found_json(found: Iterable[Found]) -> list[dict[str, Any]]:
+    """One object a turn that a search found, in the order given, with the line that matches."""
+    return [
+        {
+            **_plain(each.turn),
+            "title": each.session.title,
+            "line": "".join(piece for piece, _ in each.line),
+            "hits": [piece for piece, hit in each.line if hit],
+        }
+        for each in found
+    ]
 
 
 def history_json(listed: Iterable[Turn]) -> list[dict[str, Any]]:

@@ -1,19 +1,16 @@
 """The slash commands that show and change what the agents know about the person."""
 
-import re
 from collections.abc import Sequence
 
 from rich.text import Text
 
 from storage import preferences
-from storage.preferences import FAVORITE_AGENT, KINDS, SINGLE, STOCK_WATCHLIST, USER_NAME
+from storage.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, SINGLE, STOCK_WATCHLIST, USER_NAME
 from terminal import tables
 from terminal.room import Room
 from terminal.slash import Choice, Command, SlashError
 from terminal.wording import printable
 
-_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,9}([.-][A-Z0-9]{1,4})?")
-_LONGEST = 100
 _LISTS = tuple(kind for kind in KINDS if kind not in SINGLE)
 
 
@@ -24,8 +21,7 @@ async def _watchlist(room: Room, argument: str) -> None:
         raise SlashError("That is not how /watchlist is used.", "/watchlist [add|remove TICKER]")
     for ticker in tickers:
         await _change(room, action, STOCK_WATCHLIST, ticker)
-    known = await preferences.of_user(room.talk.database, room.talk.key.user)
-    held = known.get(STOCK_WATCHLIST, [])
+    held = (await preferences.of_user(room.database, room.user)).get(STOCK_WATCHLIST, [])
     if held:
         room.console.print(Text.assemble("Watchlist: ", (printable(", ".join(held)), "agent")))
     else:
@@ -33,30 +29,38 @@ async def _watchlist(room: Room, argument: str) -> None:
 
 
 async def _watchlist_choices(room: Room) -> Sequence[Choice]:
-    known = await preferences.of_user(room.talk.database, room.talk.key.user)
-    held = known.get(STOCK_WATCHLIST, [])
-    return [Choice("add ", "add TICKER"), *(Choice(f"remove {ticker}") for ticker in held)]
+    held = (await preferences.of_user(room.database, room.user)).get(STOCK_WATCHLIST, [])
+    known = room.agents.tickers if room.agents else ()
+    return [
+        Choice("add ", "add TICKER"),
+        *(Choice(f"remove {ticker}") for ticker in held),
+        *(Choice(f"add {ticker}", note=name) for ticker, name in known if ticker not in held),
+    ]
 
 
 async def _preferences(room: Room, argument: str) -> None:
     if argument:
-        action, kind, value = _parts(argument)
-        await _change(room, action, kind, value)
-    known = await preferences.of_user(room.talk.database, room.talk.key.user)
+        await _change(room, *_parts(argument))
+    known = await preferences.of_user(room.database, room.user)
     room.console.print(tables.preferences(known, room.console))
     if not argument:
-        room.console.print(
-            Text("/preferences set user_name Ada, add joke_preferences python, remove ...", style="hint")
-        )
+        hint = "/preferences set user_name Ada, add joke_preferences python, remove ..."
+        room.console.print(Text(hint, style="hint"))
 
 
 async def _preference_choices(room: Room) -> Sequence[Choice]:
-    known = await preferences.of_user(room.talk.database, room.talk.key.user)
+    known = await preferences.of_user(room.database, room.user)
+    team, topics = (room.agents.team, room.agents.topics) if room.agents else ((), ())
     return [
         Choice(f"set {USER_NAME} ", f"set {USER_NAME} NAME"),
-        *(Choice(f"set {FAVORITE_AGENT} {name}") for name, _ in room.team),
+        *(Choice(f"set {FAVORITE_AGENT} {name}") for name, _ in team),
         *(Choice(f"add {kind} ", f"add {kind} ...") for kind in _LISTS),
         *(Choice(f"remove {kind} {value}") for kind, values in known.items() for value in values),
+        *(
+            Choice(f"add {JOKE_PREFERENCES} {topic}")
+            for topic in topics
+            if topic not in known.get(JOKE_PREFERENCES, ())
+        ),
     ]
 
 
@@ -71,29 +75,20 @@ def _parts(argument: str) -> tuple[str, str, str]:
 
 
 async def _change(room: Room, action: str, kind: str, value: str) -> None:
-    database, user = room.talk.database, room.talk.key.user
-    cleaned = _cleaned(room, kind, value)
+    try:
+        kept = preferences.cleaned(kind, value)
+    except ValueError as error:
+        raise SlashError(str(error)) from error
     if action == "remove":
-        if not await preferences.remove(database, user, kind, cleaned):
-            raise SlashError(f"{cleaned!r} was not there.")
-    elif not await preferences.add(database, user, kind, cleaned):
-        room.console.print(Text(f"{cleaned} is there already.", style="muted"))
-
-
-def _cleaned(room: Room, kind: str, value: str) -> str:
-    """The value as the agents' own tools write it."""
-    text = " ".join(printable(value).split())[:_LONGEST]
-    if kind == STOCK_WATCHLIST:
-        text = text.lstrip("$").upper()
-        if not _TICKER.fullmatch(text):
-            raise SlashError(f"{value!r} is not a ticker symbol.", "Give one such as NVDA.")
-    elif kind == FAVORITE_AGENT:
-        names = [name for name, _ in room.team]
-        if text not in names:
-            raise SlashError(f"There is no agent {text!r}.", f"There are {', '.join(names)}.")
-    elif kind != USER_NAME:
-        text = text.lower()
-    return text
+        if not await preferences.remove(room.database, room.user, kind, kept):
+            raise SlashError(f"{kept!r} was not there.")
+        return
+    if kind == FAVORITE_AGENT:
+        names = [name for name, _ in (await room.team()).team]
+        if kept not in names:
+            raise SlashError(f"There is no agent {kept!r}.", f"There are {', '.join(names)}.")
+    if not await preferences.add(room.database, room.user, kind, kept):
+        room.console.print(Text(f"{kept} is there already.", style="muted"))
 
 
 WATCHLIST = Command("watchlist", "show or change your stocks", _watchlist, "[add|remove TICKER]", _watchlist_choices)

@@ -5,19 +5,58 @@ turn event a line and nothing else.
 """
 
 import json
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterable
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 
+from conversation.conversation import Conversation
 from conversation.events import Reply, TurnError, TurnEvent, TurnFinished
+from settings import Settings
+from terminal.console import follows_links, make_console
 from terminal.interrupt import on_interrupt, silent_typing
+from terminal.logfile import log_to
+from terminal.options import ERRORS, report, run, settings_of
 from terminal.talk import Talk
 from terminal.turnview import TurnView
 from terminal.wording import printable
 
 _COMPLETED = "completed"
+
+
+def talk_in_lines(
+    given: dict[str, Any], lines: Iterable[str], *, session: str | None, new: bool, as_json: bool, debug: bool
+) -> int:
+    """Opens a conversation as the command line asks for it, and `run_lines` in it; returns the exit code."""
+    try:
+        settings = settings_of(given)
+    except ERRORS as error:
+        return report(error)
+    if debug:
+        log_to(settings.log_file)
+
+    async def talk() -> int:
+        async with Conversation.open(settings, session=session, new=new) as conversation:
+            return await run_lines(
+                conversation, lines, as_json=as_json, out=sys.stdout, err=sys.stderr, console=make_console()
+            )
+
+    return run(talk())
+
+
+def retry_in_lines(settings: Settings, *, session: str, as_json: bool) -> int:
+    """Sends the last message of a session again, and prints the turn; returns the exit code."""
+
+    async def talk() -> int:
+        async with Conversation.open(settings, session=session) as conversation:
+            talking = _Run(conversation, as_json, sys.stdout, sys.stderr, make_console())
+            await talking.turn(conversation.retry())
+            return int(talking.failed)
+
+    return run(talk())
 
 
 async def run_lines(
@@ -42,19 +81,19 @@ async def run_lines(
     Returns:
         0, or 1 when a turn did not complete.
     """
-    run = _Run(conversation, as_json, out, err, console)
+    talking = _Run(conversation, as_json, out, err, console)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # between turns, reading may block the loop
     try:
         async for line in _each(lines):
             if line.strip():
-                await run.turn(line.strip())
-            if run.interrupted:
+                await talking.turn(conversation.send(line.strip()))
+            if talking.interrupted:
                 break
     except KeyboardInterrupt:
         return 1
     finally:
         signal.signal(signal.SIGINT, before)
-    return int(run.failed)
+    return int(talking.failed)
 
 
 class _Run:
@@ -68,13 +107,12 @@ class _Run:
         self._console = console if console and console.is_terminal and not as_json else None
         self._replies = 0
 
-    async def turn(self, text: str) -> None:
+    async def turn(self, events: AsyncIterator[TurnEvent]) -> None:
         finished: TurnFinished | None = None
         with on_interrupt(self._interrupt):
-            events = self._talk.send(text)
             if self._console:
                 with silent_typing():
-                    _, finished = await TurnView(self._console).show(events)
+                    _, finished = await TurnView(self._console, links=follows_links(os.environ)).show(events)
             else:
                 async for event in events:
                     self._write(event)

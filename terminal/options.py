@@ -1,4 +1,4 @@
-"""What every command shares: which database and whose record, and how an error becomes one line and exit code 2."""
+"""What commands share: the settings they are given, the record they work on, and errors as one line and exit code 2."""
 
 import asyncio
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
+from pydantic import ValidationError
 from rich.console import Console, RenderableType
 
 from llm.errors import ModelError
@@ -16,43 +17,74 @@ from storage.errors import StorageError
 from storage.scope import User
 from terminal import jsonout
 from terminal.console import make_console
+from terminal.where import where as where
 
 Result = TypeVar("Result")
-Command = TypeVar("Command", bound=Callable[..., Any])
+
+USAGE = 2
+"""The exit code of a run that could not begin."""
 
 
-def where(command: Command) -> Command:
-    """The options that every command has: which database, whose record."""
-    command = click.option("--db", metavar="FILE|URL", help="Database to use [env: DATABASE_URL].")(command)
-    return click.option("--user", metavar="NAME", help="Whose record to use [env: CHAT_USER].")(command)
+class SettingsError(Exception):
+    """A setting has a value that cannot be; `str()` is one line for a person, `hint` says what to do."""
+
+    def __init__(self, error: ValidationError) -> None:
+        wrong = error.errors()[0]
+        name = ".".join(str(part) for part in wrong["loc"]).upper()
+        super().__init__(f"{name} cannot be {wrong['input']!r}: {wrong['msg']}")
+        self.hint = "Correct it in the environment or in .env; .env.example explains the settings."
+
+
+ERRORS = (StorageError, ModelError, SettingsError)
+"""What a run may find that it cannot begin with."""
+
+
+def settings_of(given: dict[str, Any]) -> Settings:
+    """The settings, with what the command line gives.
+
+    Raises:
+        SettingsError: One has a value that cannot be.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(error) from error
 
 
 def configured(context: click.Context, **options: str | None) -> Settings:
     """The settings with the options given on the command line, before or after the command's name."""
     given = {**(context.obj or {}), **{name: value for name, value in options.items() if value is not None}}
-    return Settings(**given)
+    try:
+        return settings_of(given)
+    except SettingsError as error:
+        sys.exit(report(error))
+
+
+def report(error: StorageError | ModelError | SettingsError) -> int:
+    """Says what is wrong and what to do, on standard error; returns the exit code for it."""
+    click.echo(f"Error: {error}", err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+    return USAGE
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Runs a command to its end; what is wrong with database or model becomes one line and exit code 2."""
     try:
         return asyncio.run(work)
-    except (StorageError, ModelError) as error:
-        click.echo(f"Error: {error}", err=True)
-        if error.hint:
-            click.echo(error.hint, err=True)
-        sys.exit(2)
+    except ERRORS as error:
+        sys.exit(report(error))
 
 
-def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, Any, None]]) -> None:
+def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, Any, Result]]) -> Result:
     """Runs `work` on the database, which must exist."""
 
-    async def opened() -> None:
+    async def opened() -> Result:
         async with Database.open(settings.database_url, create=False) as database:
             await bring_up_to_date(database)
-            await work(database, User(APP_NAME, settings.chat_user))
+            return await work(database, User(APP_NAME, settings.chat_user))
 
-    run(opened())
+    return run(opened())
 
 
 def show(document: Any, as_json: bool, render: Callable[[Console], RenderableType]) -> None:

@@ -1,32 +1,16 @@
-"""The commands that read the record: sessions, history, state, stats. None of them loads ADK."""
+"""The commands that read the record: sessions, history, state. None of them loads ADK."""
 
 import click
-from rich.console import Group
 
 from storage import sessions as stored_sessions
 from storage import state as stored_state
-from storage import stats as stored_stats
+from storage import trace as stored_trace
 from storage import turns as stored_turns
 from storage.database import Database
 from storage.scope import SessionKey, User
 from terminal import jsonout, tables
+from terminal import trace as turn_trace
 from terminal.options import configured, reading, show, where
-
-
-@click.command()
-@where
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Sessions a page.")
-@click.option("--page", default=1, show_default=True, type=click.IntRange(1))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def sessions(context: click.Context, db: str | None, user: str | None, limit: int, page: int, as_json: bool) -> None:
-    """List the sessions, the last used first."""
-
-    async def work(database: Database, of: User) -> None:
-        found = await stored_sessions.listing(database, of, limit=limit, offset=(page - 1) * limit)
-        show(jsonout.sessions_json(found), as_json, lambda console: tables.sessions(found, console))
-
-    reading(configured(context, database_url=db, chat_user=user), work)
 
 
 @click.command()
@@ -34,6 +18,8 @@ def sessions(context: click.Context, db: str | None, user: str | None, limit: in
 @click.option("--session", metavar="NAME", default=stored_sessions.LAST, show_default=True)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Turns a page.")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--turn", metavar="N", type=click.IntRange(1), help="Only turn N of the session.")
+@click.option("--trace", is_flag=True, help="Show all that was done in a turn as a tree; the last one without --turn.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def history(
@@ -43,14 +29,23 @@ def history(
     session: str,
     limit: int,
     page: int,
+    turn: int | None,
+    trace: bool,
     as_json: bool,
 ) -> None:
-    """Show the turns of a session, the newest first."""
+    """Show the turns of a session, the newest first, or one turn in detail."""
 
     async def work(database: Database, of: User) -> None:
         info = await stored_sessions.find(database, of, session)
         key = SessionKey(of.app_name, of.user_id, info.session_id)
-        found = await stored_turns.history(database, key, limit=limit, offset=(page - 1) * limit)
+        if trace:
+            story = await stored_trace.trace(database, key, turn)
+            show(turn_trace.trace_json(story), as_json, lambda console: turn_trace.trace(story, console))
+            return
+        if turn is not None:
+            found = [await stored_trace.numbered(database, key, turn)]
+        else:
+            found = await stored_turns.history(database, key, limit=limit, offset=(page - 1) * limit)
         show(jsonout.history_json(found), as_json, lambda console: tables.history(found, console))
 
     reading(configured(context, database_url=db, chat_user=user), work)
@@ -69,24 +64,5 @@ def state(context: click.Context, db: str | None, user: str | None, session: str
         key = SessionKey(of.app_name, of.user_id, info.session_id)
         document = await stored_state.document(database, key, info)
         show(document, as_json, lambda console: tables.state(document, console))
-
-    reading(configured(context, database_url=db, chat_user=user), work)
-
-
-@click.command()
-@where
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def stats(context: click.Context, db: str | None, user: str | None, as_json: bool) -> None:
-    """Show how the agents did."""
-
-    async def work(database: Database, of: User) -> None:
-        totals = await stored_stats.totals(database, of)
-        agents = await stored_stats.agent_stats(database, of)
-        show(
-            jsonout.stats_json(totals, agents),
-            as_json,
-            lambda console: Group(tables.totals(totals), tables.agent_stats(agents, console)),
-        )
 
     reading(configured(context, database_url=db, chat_user=user), work)

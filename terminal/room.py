@@ -1,29 +1,28 @@
-"""What a running chat is about at the moment: the conversation, how it is shown, and what the status line says.
+"""What a running chat is about at the moment: the session, who answers in it, how it is shown, and the status line.
 
-Slash commands read and change it; the loop in `chat.py` acts on it.
+Slash commands read and change it; the loop in `chat.py` acts on it. The record can be read from the first moment on;
+the agents come later, and `talk` waits for them.
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from rich.console import Console
 
+from settings import Settings
 from storage import sessions, turns
-from storage.errors import StorageError
+from storage.database import Database
+from storage.scope import SessionKey, User
+from storage.sessions import SessionInfo
 from terminal.console import LOOKS
-from terminal.talk import OpenTalk, Talk, Team
+from terminal.inputline import InputLine
+from terminal.talk import Agents, LoadAgents, Talk
+from terminal.wording import one_line, plural
 
-_COUNTED = 1_000
-"""Turns of a session whose tokens are summed when it is opened."""
-
-
-@dataclass
-class SessionStatus:
-    """What the status line tells of the session."""
-
-    title: str = ""
-    turns: int = 0
-    tokens: int = 0
+_SHORTEST_TITLE = 16
+"""Columns of the status line that the title has at least."""
 
 
 @dataclass
@@ -31,44 +30,80 @@ class Room:
     """The state of one chat.
 
     Attributes:
-        talk: The conversation; replaced when the model is switched.
-        open_talk: Opens another one.
-        offline_notice: What a chat with the built-in model begins with.
-        opened: What closes the conversation.
+        database: The record.
+        key: The session the next message goes to.
+        settings: As the chat was started.
+        load: Gives the agents; called once, by `open`.
         draft: What the next prompt begins with.
+        info: The session as the record has it; None while nothing has been said in it.
+        tokens: What the session has cost so far.
         last_reply: The last answer, for /copy.
+        model: The name of the model that answers.
+        agents: The team; None until it is loaded.
     """
 
-    talk: Talk
-    open_talk: OpenTalk
+    database: Database
+    key: SessionKey
+    settings: Settings
     console: Console
-    team: Team
-    offline_notice: str
-    opened: AsyncExitStack
+    line: InputLine
+    load: LoadAgents
     verbose: bool = False
     theme: str = "dark"
     running: bool = True
     draft: str = ""
+    info: SessionInfo | None = None
+    tokens: int = 0
     last_reply: str = ""
-    status: SessionStatus = field(default_factory=SessionStatus)
+    model: str = ""
+    agents: Agents | None = None
+    opening: asyncio.Future[Talk] | None = None
+    _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def user(self) -> User:
+        return self.key.user
+
+    def open(self) -> None:
+        """Begins to load the agents and to open the session."""
+        self.model = self.settings.model_name
+        self.opening = asyncio.create_task(self._open())
+
+    async def _open(self) -> Talk:
+        self.agents = await self.load()
+        talk = await self._opened.enter_async_context(self.agents.open(self.key))
+        self.model = talk.model
+        self.line.redraw()
+        return talk
+
+    async def talk(self) -> Talk:
+        """The conversation, once it is open; it goes on where `key` says.
+
+        Raises:
+            StorageError: The database cannot be used.
+            ModelError: The model cannot be used.
+        """
+        assert self.opening is not None, "`open` comes first"
+        talk = await asyncio.shield(self.opening)
+        if talk.key != self.key:
+            talk.switch(self.key.session_id)
+        return talk
+
+    async def team(self) -> Agents:
+        """The agents, once they are loaded."""
+        await self.talk()
+        assert self.agents is not None, "the agents open the conversation"
+        return self.agents
 
     async def refresh(self) -> None:
         """Reads the status of the current session from the record."""
-        database, key = self.talk.database, self.talk.key
-        try:
-            info = await sessions.find(database, key.user, key.session_id)
-        except StorageError:  # nothing has been said in it
-            self.status = SessionStatus()
-            return
-        held = await turns.history(database, key, limit=_COUNTED)
-        tokens = sum(turn.prompt_tokens + turn.output_tokens for turn in held)
-        self.status = SessionStatus(info.title, info.turns, tokens)
-        self.last_reply = next((turn.agent_response for turn in held if turn.agent_response), "")
+        self.info = await sessions.get(self.database, self.key)
+        self.tokens = await turns.tokens_of_session(self.database, self.key) if self.info else 0
+        self.last_reply = await turns.last_answer(self.database, self.key) if self.info else ""
 
     async def enter(self, session_id: str | None = None) -> None:
         """Goes on in another session, or in a new one."""
-        self.talk.switch(session_id)
-        self.last_reply = ""
+        self.key = SessionKey(self.key.app_name, self.key.user_id, session_id or str(uuid4()))
         await self.refresh()
 
     async def use_model(self, model: str) -> None:
@@ -77,17 +112,37 @@ class Room:
         Raises:
             ModelError: The model cannot be used; the old one stays.
         """
+        agents = await self.team()
         opened = AsyncExitStack()
-        talk = await opened.enter_async_context(self.open_talk(model))
-        talk.switch(self.talk.key.session_id)
-        before, self.opened, self.talk = self.opened, opened, talk
+        talk = await opened.enter_async_context(agents.open(self.key, model))
+        before, self._opened = self._opened, opened
+        self.opening = asyncio.get_running_loop().create_future()
+        self.opening.set_result(talk)
+        self.model = talk.model
         await before.aclose()
 
     async def close(self) -> None:
-        """Closes the conversation."""
-        await self.opened.aclose()
+        """Closes the conversation, or stops opening it."""
+        if self.opening is not None:
+            self.opening.cancel()
+            await asyncio.wait([self.opening])
+            if not self.opening.cancelled():
+                self.opening.exception()  # it was told when it happened
+        await self._opened.aclose()
 
     def use_theme(self, name: str) -> None:
         """Changes the colours; `name` is one of `console.LOOKS`."""
         self.console.push_theme(LOOKS[name].styles)
         self.theme = name
+
+    def status_line(self, width: int) -> str:
+        """Title, turns, model and tokens of the session, on one line of less than `width` columns.
+
+        Where there is little room, the last of these are left out.
+        """
+        title = (self.info and self.info.title) or "new session"
+        facts = [self.model, plural(self.info.turns if self.info else 0, "turn"), plural(self.tokens, "token")]
+        while sum(len(fact) + 3 for fact in facts) > width - _SHORTEST_TITLE and len(facts) > 1:
+            facts.pop()
+        told = "".join(f" · {fact}" for fact in facts)
+        return one_line(f"{one_line(title, max(width - len(told) - 1, 1))}{told}", width - 1)

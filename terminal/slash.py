@@ -59,6 +59,20 @@ class SlashError(Exception):
         self.hint = hint
 
 
+def number(argument: str, default: int) -> int:
+    """The whole number, from 1 on, that an argument is; `default` when there is none.
+
+    Raises:
+        SlashError: It is no such number.
+    """
+    text = argument.strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise SlashError(f"{text!r} is not a number.", "Give a whole number from 1 on.")
+    return int(text)
+
+
 def is_command(line: str) -> bool:
     """Whether a line is a slash command and not a message; a message may begin with a space before its slash."""
     return line.startswith(PREFIX) and not line.startswith(PREFIX * 2)

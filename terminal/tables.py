@@ -16,23 +16,19 @@ from rich.table import Table
 from rich.text import Text
 
 from storage.preferences import KINDS
-from storage.sessions import SessionInfo
 from storage.stats import AgentStats, Totals
 from storage.turns import Turn
 from terminal.talk import Team
 from terminal.trimmed import Trimmed
 from terminal.wording import duration, one_line, plural, printable, when, without_marks
 
-SHORT_ID = 8
-"""Characters of a session's id that are shown; `storage.sessions.find` takes the beginning of an id."""
-
-_WIDEST = 110
-_MEDIUM = 80
-_NARROW = 60
-_PREVIEW = 160
+WIDEST = 110
+MEDIUM = 80
+NARROW = 60
+PREVIEW = 160
 _PIPED_MESSAGE = 60
 _PIPED_ANSWER = 100
-_UNTITLED = "(no title)"
+UNTITLED = "(no title)"
 _KIND_NAMES = {
     "user_name": "your name",
     "favorite_agent": "favorite agent",
@@ -42,46 +38,20 @@ _KIND_NAMES = {
 }
 
 
-def sessions(
-    listed: Sequence[SessionInfo], console: Console, *, current: str | None = None, now: datetime | None = None
-) -> RenderableType:
-    """Sessions in the order given; the current one is marked."""
-    if not listed:
-        return Text("No sessions yet.", style="muted")
-    rows = [
-        (
-            f"{'* ' if info.session_id == current else ''}{one_line(info.title or _UNTITLED, _PREVIEW)}",
-            "agent" if info.session_id == current else "",
-            info,
-        )
-        for info in listed
-    ]
-    if console.width < _NARROW:
-        return Group(*(_session(Text(title, style), info, console.width, now) for title, style, info in rows))
-    table = _table(console)
-    _stretch(table, "Title", console)
-    table.add_column("Turns", justify="right", no_wrap=True)
-    table.add_column("Last active", no_wrap=True)
-    table.add_column("Id", no_wrap=True, style="muted")
-    for title, style, info in rows:
-        table.add_row(Text(title, style), str(info.turns), when(info.last_event_at, now), info.session_id[:SHORT_ID])
-    return Trimmed(table)
-
-
 def history(listed: Sequence[Turn], console: Console, *, now: datetime | None = None) -> RenderableType:
     """Turns in the order given: what was said, what was answered, by whom."""
     if not listed:
         return Text("Nothing has been said yet.", style="muted")
-    if console.width < _MEDIUM:
+    if console.width < MEDIUM:
         return Group(*(_exchange(turn, console.width, now) for turn in listed))
-    table = _table(console, expand=True)
+    table = new_table(console, expand=True)
     table.add_column("When", no_wrap=True, style="muted")
     wide = console.is_terminal
     table.add_column("You", ratio=2 if wide else None, no_wrap=not wide)
     table.add_column("Answer", ratio=3 if wide else None, no_wrap=not wide)
     table.add_column("By", style="agent", max_width=14 if wide else None, no_wrap=not wide)
     for turn in listed:
-        said, answer = one_line(turn.user_input, _PREVIEW), _answer(turn)
+        said, answer = one_line(turn.user_input, PREVIEW), _answer(turn)
         if not wide:
             said = one_line(said, _PIPED_MESSAGE)
             answer.truncate(_PIPED_ANSWER, overflow="ellipsis")
@@ -93,12 +63,12 @@ def agent_stats(listed: Sequence[AgentStats], console: Console, *, now: datetime
     """How each agent did."""
     if not listed:
         return Text("No agent has been asked yet.", style="muted")
-    table = _table(console)
+    table = new_table(console)
     table.add_column("Agent", style="agent", no_wrap=True, overflow="ellipsis")
     table.add_column("Tasks", justify="right", no_wrap=True)
     table.add_column("OK", justify="right", no_wrap=True)
     table.add_column("Median", justify="right", no_wrap=True)
-    wide, medium = console.width >= _MEDIUM, console.width >= _NARROW
+    wide, medium = console.width >= MEDIUM, console.width >= NARROW
     if wide:
         table.add_column("95 %", justify="right", no_wrap=True)
         table.add_column("Failed", justify="right", no_wrap=True)
@@ -151,7 +121,7 @@ def agents(team: Team, stats: Iterable[AgentStats], console: Console, *, now: da
 
 def preferences(known: Mapping[str, Sequence[str]], console: Console) -> RenderableType:
     """What the agents know about the user, one kind a row."""
-    table = _table(console, header=False)
+    table = new_table(console, header=False)
     table.add_column("Kind", style="muted", no_wrap=True)
     table.add_column("Values")
     for kind in (*KINDS, *sorted(set(known) - set(KINDS))):
@@ -163,7 +133,7 @@ def preferences(known: Mapping[str, Sequence[str]], console: Console) -> Rendera
 def state(document: Mapping[str, Any], console: Console, *, now: datetime | None = None) -> RenderableType:
     """The documented session state in short: lists are counted, `state --json` has them whole."""
     meta = document["session_metadata"]
-    table = _table(console, header=False)
+    table = new_table(console, header=False)
     table.add_column("What", style="muted", no_wrap=True)
     table.add_column("Value")
     table.add_row("user", Text(printable(str(document["user_name"]))))
@@ -177,7 +147,7 @@ def state(document: Mapping[str, Any], console: Console, *, now: datetime | None
     return Trimmed(table)
 
 
-def _table(console: Console, *, header: bool = True, expand: bool = False) -> Table:
+def new_table(console: Console, *, header: bool = True, expand: bool = False) -> Table:
     if not console.is_terminal:
         return Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
     table = Table(
@@ -185,24 +155,8 @@ def _table(console: Console, *, header: bool = True, expand: bool = False) -> Ta
     )
     table.border_style = "muted"
     if expand:
-        table.width = min(console.width, _WIDEST)
+        table.width = min(console.width, WIDEST)
     return table
-
-
-def _stretch(table: Table, name: str, console: Console) -> None:
-    """A column of text that takes the room that is left; on no terminal is it cut."""
-    if not console.is_terminal:
-        table.add_column(name, no_wrap=True)
-        return
-    table.expand = True
-    table.width = min(console.width, _WIDEST)
-    table.add_column(name, ratio=1, no_wrap=True, overflow="ellipsis")
-
-
-def _session(title: Text, info: SessionInfo, width: int, now: datetime | None) -> RenderableType:
-    title.truncate(width, overflow="ellipsis")
-    facts = f"  {info.session_id[:SHORT_ID]} · {plural(info.turns, 'turn')} · {when(info.last_event_at, now)}"
-    return Group(title, Text(facts, style="muted"))
 
 
 def _exchange(turn: Turn, width: int, now: datetime | None) -> RenderableType:
@@ -218,15 +172,15 @@ def _exchange(turn: Turn, width: int, now: datetime | None) -> RenderableType:
 
 
 def _answer(turn: Turn) -> Text:
-    said = one_line(without_marks(turn.agent_response or ""), _PREVIEW)
+    said = one_line(without_marks(turn.agent_response or ""), PREVIEW)
     if turn.status == "completed":
         return Text(said)
-    status = f"({turn.status}{f': {one_line(turn.error, _PREVIEW)}' if turn.error else ''})"
+    status = f"({turn.status}{f': {one_line(turn.error, PREVIEW)}' if turn.error else ''})"
     return Text.assemble(f"{said} " if said else "", (status, "error" if turn.status == "failed" else "muted"))
 
 
 def _indented(text: str, console: Console) -> RenderableType:
-    width = min(console.width, _WIDEST) if console.is_terminal else None
+    width = min(console.width, WIDEST) if console.is_terminal else None
     return (
         Padding(Text(printable(text)), (0, 0, 0, 2), expand=False)
         if width is None

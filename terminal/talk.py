@@ -1,22 +1,26 @@
-"""What the terminal needs of a conversation, and of the script that opens one.
+"""What the terminal needs of a conversation, and of what opens one.
 
-`conversation.Conversation` is a `Talk`. The terminal does not import it: commands that only read the record start
-without ADK.
+`conversation.Conversation` is a `Talk`, and `terminal.agents.agents_of` gives `Agents`. The terminal does not import
+them where it need not: commands that only read the record start without ADK, and a chat greets before ADK is there.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from conversation.events import TurnEvent
-from storage.database import Database
 from storage.scope import SessionKey
+
+if TYPE_CHECKING:
+    from conversation.conversation import Undone
 
 
 class Talk(Protocol):
     """A session that can be talked to, as `conversation.Conversation` describes it."""
 
-    database: Database
     key: SessionKey
 
     @property
@@ -28,12 +32,33 @@ class Talk(Protocol):
 
     def send(self, text: str) -> AsyncIterator[TurnEvent]: ...
 
+    def retry(self) -> AsyncIterator[TurnEvent]: ...
+
+    async def undo(self, count: int = 1) -> Undone: ...
+
 
 class OpenTalk(Protocol):
-    """Opens the session the command line asks for; with `model`, answered by that one instead of the settings'."""
+    """Opens a session, whether anything has been said in it or not; with `model`, that one answers."""
 
-    def __call__(self, model: str | None = None) -> AbstractAsyncContextManager[Talk]: ...
+    def __call__(self, key: SessionKey, model: str | None = None) -> AbstractAsyncContextManager[Talk]: ...
+
+
+@dataclass(frozen=True)
+class Agents:
+    """The team, once ADK is there.
+
+    Attributes:
+        open: Opens a session to talk in.
+        team: The agents: name and description of each.
+        topics: What there are jokes about.
+        tickers: Stocks that are known by name: ticker and name of each.
+    """
+
+    open: OpenTalk
+    team: Team = ()
+    topics: Sequence[str] = ()
+    tickers: Sequence[tuple[str, str]] = ()
 
 
 Team: TypeAlias = Sequence[tuple[str, str]]
-"""The agents: name and description of each."""
+LoadAgents: TypeAlias = Callable[[], Awaitable[Agents]]

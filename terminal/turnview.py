@@ -55,11 +55,13 @@ class TurnView:
         console: A terminal; elsewhere only the final state is printed.
         verbose: Whether tool calls are shown, and what the turn took.
         code_theme: The Pygments style for code in answers.
+        links: Whether the terminal follows links.
     """
 
     console: Console
     verbose: bool = False
     code_theme: str = "ansi_dark"
+    links: bool = False
     _steps: dict[str, _Step] = field(default_factory=dict)
     _text: str = ""
     _speaker: str = ""
@@ -152,7 +154,7 @@ class TurnView:
 
     def _answer(self, text: str, who: str, *, after_steps: bool) -> list[RenderableType]:
         gap = [Text()] if after_steps else []
-        return [*gap, Text(who, style="agent"), answer(text, self.code_theme)]
+        return [*gap, Text(who, style="agent"), answer(text, self.code_theme, links=self.links)]
 
     def _print(self, reply: Reply | None, error: TurnError | None, finished: TurnFinished | None) -> None:
         parts: list[RenderableType] = list(self._lines(spin=False))

@@ -2,18 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from conversation.conversation import Undone
 from conversation.events import Reply, SessionOpened, TextDelta, TurnEvent, TurnFinished
-from settings import APP_NAME
-from storage.database import Database
+from llm.errors import ModelError
+from settings import APP_NAME, Settings
 from storage.scope import SessionKey
+from terminal.chat import chat
 from terminal.console import LOOKS, make_console
+from terminal.inputline import InputLine
+from terminal.interrupt import on_interrupt
+from terminal.talk import Agents, LoadAgents, OpenTalk, Talk
 
+CTRL_C, CTRL_D, ALT_ENTER, ENTER = "\x03", "\x04", "\x1b\r", "\r"
+TEAM = (("funny_nerd", "Tells jokes."), ("librarian", "Knows the record."))
 Happens: TypeAlias = Callable[[str], Sequence[TurnEvent]]
 
 
@@ -33,14 +44,17 @@ def echo(text: str) -> list[TurnEvent]:
 
 @dataclass
 class ToldTalk:
-    """A `Talk` in which `happens` says what a message leads to; with `interrupt`, a turn waits to be cancelled."""
+    """A `Talk` in which `happens` says what a message leads to; with `interrupt`, a turn waits to be cancelled.
 
-    database: Database
+    Nothing of it reaches the record.
+    """
+
     happens: Happens = echo
     model: str = "scripted"
     key: SessionKey = field(default=SessionKey(APP_NAME, "ada", "session-1"))
     interrupt: Callable[[], None] | None = None
     sent: list[str] = field(default_factory=list)
+    undone: Undone = field(default_factory=lambda: Undone((), ()))
     _cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def switch(self, session_id: str | None = None) -> None:
@@ -61,6 +75,13 @@ class ToldTalk:
         for event in self.happens(text):
             yield event
 
+    async def retry(self) -> AsyncIterator[TurnEvent]:
+        async for event in self.send("again"):
+            yield event
+
+    async def undo(self, count: int = 1) -> Undone:
+        return self.undone
+
 
 async def stream(events: Sequence[TurnEvent]) -> AsyncIterator[TurnEvent]:
     for event in events:
@@ -74,3 +95,39 @@ def screen(width: int = 60, *, terminal: bool = False) -> tuple[Console, StringI
         return make_console(out, width=width), out
     looks = LOOKS["dark"].styles
     return Console(file=out, width=width, height=24, force_terminal=True, color_system="standard", theme=looks), out
+
+
+def opener(talk: Talk) -> OpenTalk:
+    @asynccontextmanager
+    async def open_talk(key: SessionKey, model: str | None = None) -> AsyncIterator[Talk]:
+        if model == "bad":
+            raise ModelError("there is no model 'bad'", "Use another.")
+        if model and isinstance(talk, ToldTalk):
+            talk.model = model
+        talk.switch(key.session_id)
+        yield talk
+
+    return open_talk
+
+
+async def typed(
+    keys: str,
+    talk: Talk,
+    settings: Settings,
+    *,
+    leave: bool = True,
+    width: int = 100,
+    load: LoadAgents | None = None,
+    **kwargs: Any,
+) -> str:
+    """What a chat prints when `keys` are typed into it."""
+    console, out = screen(width)
+
+    async def agents() -> Agents:
+        return Agents(opener(talk), TEAM, topics=("python", "math"), tickers=(("NVDA", "NVIDIA"),))
+
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()), on_interrupt(lambda: None):
+        pipe.send_text(keys + (CTRL_D if leave else ""))
+        code = await chat(settings, InputLine(), load or agents, console=console, **kwargs)
+    assert code == 0
+    return out.getvalue()

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from io import StringIO
 
 from conversation.events import TurnError
-from storage.database import Database
 from terminal.lines import run_lines
 from tests.terminal.talking import ToldTalk, finished, screen
 
@@ -14,25 +13,25 @@ def fails(_text: str) -> list[TurnError | object]:
     return [TurnError("the model took too long", "Send it again."), finished("failed")]
 
 
-async def test_each_line_is_a_turn_and_only_replies_are_printed(database: Database) -> None:
-    talk, out, err = ToldTalk(database), StringIO(), StringIO()
+async def test_each_line_is_a_turn_and_only_replies_are_printed() -> None:
+    talk, out, err = ToldTalk(), StringIO(), StringIO()
     code = await run_lines(talk, ["one\n", "\n", "  two  \n"], as_json=False, out=out, err=err)
     assert (code, talk.sent) == (0, ["one", "two"])
     assert out.getvalue() == "You said one.\n\nYou said two.\n"
     assert err.getvalue() == ""
 
 
-async def test_json_is_one_event_a_line_and_characters_as_they_are(database: Database) -> None:
+async def test_json_is_one_event_a_line_and_characters_as_they_are() -> None:
     out = StringIO()
-    code = await run_lines(ToldTalk(database), ["grüße"], as_json=True, out=out, err=StringIO())
+    code = await run_lines(ToldTalk(), ["grüße"], as_json=True, out=out, err=StringIO())
     events = [json.loads(line) for line in out.getvalue().splitlines()]
     assert code == 0
     assert [event["type"] for event in events] == ["session", "text", "reply", "turn"]
     assert "grüße" in out.getvalue()
 
 
-async def test_a_failed_turn_is_told_on_the_error_output_and_the_rest_goes_on(database: Database) -> None:
-    talk = ToldTalk(database, fails)  # type: ignore[arg-type]
+async def test_a_failed_turn_is_told_on_the_error_output_and_the_rest_goes_on() -> None:
+    talk = ToldTalk(fails)  # type: ignore[arg-type]
     out, err = StringIO(), StringIO()
     assert await run_lines(talk, ["one", "two"], as_json=False, out=out, err=err) == 1
     assert talk.sent == ["one", "two"]
@@ -40,17 +39,17 @@ async def test_a_failed_turn_is_told_on_the_error_output_and_the_rest_goes_on(da
     assert err.getvalue().startswith("error: the model took too long\nSend it again.\n")
 
 
-async def test_lines_may_come_one_by_one(database: Database) -> None:
+async def test_lines_may_come_one_by_one() -> None:
     async def lines() -> AsyncIterator[str]:
         yield "one"
 
-    talk = ToldTalk(database)
+    talk = ToldTalk()
     assert await run_lines(talk, lines(), as_json=False, out=StringIO(), err=StringIO()) == 0
     assert talk.sent == ["one"]
 
 
-async def test_an_interrupt_stops_the_turn_and_ends_the_run(database: Database) -> None:
-    talk = ToldTalk(database, interrupt=lambda: os.kill(os.getpid(), signal.SIGINT))
+async def test_an_interrupt_stops_the_turn_and_ends_the_run() -> None:
+    talk = ToldTalk(interrupt=lambda: os.kill(os.getpid(), signal.SIGINT))
     before = signal.getsignal(signal.SIGINT)
     err = StringIO()
     assert await run_lines(talk, ["one", "two"], as_json=False, out=StringIO(), err=err) == 1
@@ -59,7 +58,7 @@ async def test_an_interrupt_stops_the_turn_and_ends_the_run(database: Database) 
     assert signal.getsignal(signal.SIGINT) is before
 
 
-async def test_an_interrupt_while_waiting_for_a_line_ends_the_run(database: Database) -> None:
+async def test_an_interrupt_while_waiting_for_a_line_ends_the_run() -> None:
     def lines() -> list[str]:
         raise KeyboardInterrupt
 
@@ -67,12 +66,12 @@ async def test_an_interrupt_while_waiting_for_a_line_ends_the_run(database: Data
         for line in lines():
             yield line
 
-    assert await run_lines(ToldTalk(database), waiting(), as_json=False, out=StringIO(), err=StringIO()) == 1
+    assert await run_lines(ToldTalk(), waiting(), as_json=False, out=StringIO(), err=StringIO()) == 1
 
 
-async def test_on_a_terminal_a_turn_is_shown_as_in_the_chat(database: Database) -> None:
+async def test_on_a_terminal_a_turn_is_shown_as_in_the_chat() -> None:
     console, shown = screen(60, terminal=True)
     out = StringIO()
-    assert await run_lines(ToldTalk(database), ["one"], as_json=False, out=out, err=StringIO(), console=console) == 0
+    assert await run_lines(ToldTalk(), ["one"], as_json=False, out=out, err=StringIO(), console=console) == 0
     assert "manager" in shown.getvalue()
     assert out.getvalue() == ""

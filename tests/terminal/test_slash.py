@@ -21,7 +21,7 @@ def test_a_command_is_found_by_name_alias_or_unique_beginning(line: str, name: s
 
 
 def test_an_ambiguous_beginning_lists_what_it_may_be() -> None:
-    with pytest.raises(SlashError, match="/sessions, /state, /stats"):
+    with pytest.raises(SlashError, match="/sessions, /search, /state, /stats"):
         parse("/s", COMMANDS)
 
 

@@ -7,14 +7,14 @@ from rich.console import RenderableType
 from storage.sessions import SessionInfo
 from storage.stats import AgentStats, Totals
 from storage.turns import Turn
-from terminal import tables
+from terminal import session_tables, tables
 from tests.terminal.talking import screen
 
 NOW = datetime(2026, 10, 30, 14, 0, tzinfo=UTC)
 TITLE = "Tell me a joke about Python and then one about databases, please"
 SESSIONS = [
-    SessionInfo("11111111-aaaa", TITLE, NOW, NOW - timedelta(minutes=5), 12),
-    SessionInfo("22222222-bbbb", "", NOW, NOW - timedelta(days=1), 1),
+    SessionInfo("11111111-aaaa", TITLE, NOW, NOW - timedelta(minutes=5), 12, short_id="11111111", agents=("a",)),
+    SessionInfo("22222222-bbbb", "", NOW, NOW - timedelta(days=1), 1, "11111111-aaaa", 3, "22222222"),
 ]
 TURN = Turn(
     "11111111-aaaa", "turn-1", 1, "event-1", "put NVDA on my watchlist", "**NVDA** is on it.", "completed",
@@ -37,7 +37,7 @@ def test_every_table_fits_its_screen(width: int, terminal: bool) -> None:
     console, out = screen(width, terminal=terminal)
     console.no_color = True
     for table in (
-        tables.sessions(SESSIONS, console, now=NOW),
+        session_tables.sessions(SESSIONS, console, now=NOW),
         tables.history([TURN, FAILED], console, now=NOW),
         tables.agent_stats(STATS, console, now=NOW),
         tables.agents([("stock_analyst", "Gives prices " * 20)], STATS, console, now=NOW),
@@ -51,7 +51,7 @@ def test_every_table_fits_its_screen(width: int, terminal: bool) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_session_is_told_by_title_turns_time_and_id(width: int) -> None:
     console, _ = screen(width, terminal=True)
-    text = text_of(tables.sessions(SESSIONS, console, current="11111111-aaaa", now=NOW), width)
+    text = text_of(session_tables.sessions(SESSIONS, console, current="11111111-aaaa", now=NOW), width)
     assert "* Tell me" in text
     assert "5 minutes ago" in text
     assert "11111111" in text
@@ -60,7 +60,7 @@ def test_a_session_is_told_by_title_turns_time_and_id(width: int) -> None:
 
 def test_what_is_piped_has_no_boxes_and_whole_titles() -> None:
     console, _ = screen(240)
-    text = text_of(tables.sessions(SESSIONS, console, now=NOW), 240)
+    text = text_of(session_tables.sessions(SESSIONS, console, now=NOW), 240)
     assert TITLE in text
     assert not set(text) & set("─│━┃┌└╭")
     assert "\x1b" not in text
@@ -140,6 +140,6 @@ def test_state_counts_what_json_has_whole() -> None:
 
 def test_an_empty_record_is_said_and_not_an_empty_table() -> None:
     console, _ = screen(60)
-    assert "No sessions yet." in text_of(tables.sessions([], console))
+    assert "No sessions yet." in text_of(session_tables.sessions([], console))
     assert "Nothing has been said yet." in text_of(tables.history([], console))
     assert "No agent has been asked yet." in text_of(tables.agent_stats([], console))

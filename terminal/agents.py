@@ -1,0 +1,31 @@
+"""The team and the conversations with it: what imports ADK, and is therefore imported last."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from conversation.conversation import Conversation
+from settings import DATA, Settings
+from storage.scope import SessionKey
+from sub_agents import TEAM
+from sub_agents.funny_nerd.jokes import JokeBook
+from terminal.talk import Agents, Talk
+
+
+def agents_of(settings: Settings) -> Agents:
+    """The team that the settings describe."""
+
+    @asynccontextmanager
+    async def open_talk(key: SessionKey, model: str | None = None) -> AsyncIterator[Talk]:
+        chosen = settings.model_copy(update={"model": model}) if model else settings
+        async with Conversation.open(chosen, new=True) as conversation:
+            conversation.switch(key.session_id)
+            yield conversation
+
+    stocks = json.loads((DATA / "stocks.json").read_text(encoding="utf-8"))["stocks"]
+    return Agents(
+        open=open_talk,
+        team=[(member.name, member.description) for member in TEAM],
+        topics=JokeBook.load(DATA / "jokes.json").topics,
+        tickers=[(stock["ticker"], stock["name"]) for stock in stocks],
+    )

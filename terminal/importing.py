@@ -1,0 +1,23 @@
+"""A document of `export` into a database that may not have ADK's tables yet. It loads ADK, which makes them."""
+
+import sys
+from pathlib import Path
+
+from settings import APP_NAME, Settings
+from storage.adk import SessionService
+from storage.database import Database
+from storage.scope import User
+from storage.sessions import SessionInfo
+from terminal import session_actions
+
+
+async def import_into(settings: Settings, file: Path) -> SessionInfo:
+    """Reads a file in, or standard input when it is `-`; returns the session it became.
+
+    Raises:
+        StorageError: It cannot be read, or is no such document; nothing was written.
+    """
+    document = sys.stdin.buffer.read() if str(file) == "-" else session_actions.read(file)
+    async with Database.open(settings.database_url) as database:
+        await SessionService(database).prepare_tables()
+        return await session_actions.import_(database, User(APP_NAME, settings.chat_user), document)

@@ -1,0 +1,310 @@
+"""`sessions ...` on the command line: what it does is in `session_actions`, as for the slash commands."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from storage import sessions as stored
+from storage.database import Database
+from storage.scope import User
+from storage.sessions import LAST, SessionInfo
+from terminal import jsonout, period, session_actions, session_tables
+from terminal.console import make_console
+from terminal.options import configured, reading, run, show
+from terminal.session_actions import FORMATS, Format
+from terminal.shell_values import session_names
+from terminal.where import where
+from terminal.wording import plural, printable
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_RESUME = "python persistent_multi_agent.py --session {} goes on there."
+
+
+def _name(command: Command) -> Command:
+    """The session a command is about; `last` when it is left out."""
+    return click.argument(
+        "name", default=LAST, shell_complete=lambda context, _parameter, typed: session_names(context, typed)
+    )(command)
+
+
+def _json(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def _paged(command: Command) -> Command:
+    command = click.option("--page", default=1, show_default=True, type=click.IntRange(1))(command)
+    return click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many a page.")(
+        command
+    )
+
+
+def _sure(command: Command) -> Command:
+    return click.option("--yes", is_flag=True, help="Do not ask.")(command)
+
+
+@click.group(invoke_without_command=True)
+@where
+@_paged
+@_json
+@click.pass_context
+def sessions(context: click.Context, db: str | None, user: str | None, limit: int, page: int, as_json: bool) -> None:
+    """List the sessions, the last used first, or do something with one.
+
+    NAME is a session's id, the beginning of one, its title, or `last`.
+    """
+    given = {"database_url": db, "chat_user": user}
+    context.obj = {**(context.obj or {}), **{name: value for name, value in given.items() if value is not None}}
+    if context.invoked_subcommand:
+        return
+
+    async def work(database: Database, of: User) -> None:
+        found = await session_actions.page(database, of, page, size=limit)
+        note = Text(f"Page {page} of {found.pages}.", style="hint") if found.pages > 1 else ""
+        show(
+            jsonout.sessions_json(found.listed),
+            as_json,
+            lambda console: _noted(session_tables.sessions(found.listed, console), note, console),
+        )
+
+    reading(configured(context), work)
+
+
+@sessions.command()
+@click.argument("words", nargs=-1, required=True)
+@where
+@click.option("--session", metavar="NAME", help="Only in this session.")
+@_paged
+@_json
+@click.pass_context
+def search(
+    context: click.Context,
+    words: tuple[str, ...],
+    db: str | None,
+    user: str | None,
+    session: str | None,
+    limit: int,
+    page: int,
+    as_json: bool,
+) -> None:
+    """Find the turns in which all of WORDS were typed or answered, the best match first."""
+
+    async def work(database: Database, of: User) -> None:
+        found = await session_actions.find_words(
+            database, of, " ".join(words), limit=limit, offset=(page - 1) * limit, session=session
+        )
+        note = Text(_RESUME.format(found[0].session.short_id), style="hint") if found else ""
+        show(
+            jsonout.found_json(found),
+            as_json,
+            lambda console: _noted(session_tables.found(found, console), note, console),
+        )
+
+    reading(configured(context, database_url=db, chat_user=user), work)
+
+
+@sessions.command()
+@_name
+@click.argument("title", nargs=-1, required=True)
+@where
+@_json
+@click.pass_context
+def rename(
+    context: click.Context, name: str, title: tuple[str, ...], db: str | None, user: str | None, as_json: bool
+) -> None:
+    """Give a session another title."""
+
+    async def work(database: Database, of: User) -> None:
+        info = await session_actions.rename(database, of, name, " ".join(title))
+        _tell(info, f"It is called {printable(info.title)!r} now.", as_json)
+
+    reading(configured(context, database_url=db, chat_user=user), work)
+
+
+@sessions.command()
+@click.argument(
+    "names", nargs=-1, required=True, shell_complete=lambda context, _parameter, typed: session_names(context, typed)
+)
+@where
+@_sure
+@click.pass_context
+def delete(context: click.Context, names: tuple[str, ...], db: str | None, user: str | None, yes: bool) -> None:
+    """Delete sessions with all that was said in them. It asks before."""
+    settings = configured(context, database_url=db, chat_user=user)
+
+    async def named(database: Database, of: User) -> list[SessionInfo]:
+        found = [await stored.find(database, of, name) for name in names]
+        return list({info.session_id: info for info in found}.values())
+
+    _delete(settings, reading(settings, named), yes)
+
+
+@sessions.command()
+@_name
+@where
+@click.option("--at", metavar="TURN", type=click.IntRange(1), help="The last turn to take over; all when left out.")
+@_json
+@click.pass_context
+def fork(context: click.Context, name: str, db: str | None, user: str | None, at: int | None, as_json: bool) -> None:
+    """Make a new session with the history of another one."""
+
+    async def work(database: Database, of: User) -> None:
+        info = await session_actions.fork(database, of, name, at)
+        origin = session_tables.origin(info)
+        _tell(info, f"{printable(info.title)}: {origin}\n{_RESUME.format(info.short_id)}", as_json)
+
+    reading(configured(context, database_url=db, chat_user=user), work)
+
+
+@sessions.command()
+@_name
+@where
+@click.option("--turns", default=1, show_default=True, type=click.IntRange(1), help="How many to take back.")
+@click.pass_context
+def undo(context: click.Context, name: str, db: str | None, user: str | None, turns: int) -> None:
+    """Take the last turns of a session back: models do not see them any more."""
+    from terminal.undone import undo_in  # loads ADK, which the other commands do not need
+
+    settings = configured(context, database_url=db, chat_user=user)
+    info = reading(settings, lambda database, of: stored.find(database, of, name))
+    console = make_console()
+    for line in run(undo_in(settings, info.session_id, turns)):
+        console.print(line)
+
+
+@sessions.command()
+@_name
+@where
+@click.option("--json", "as_json", is_flag=True, help="Print what happens as JSON Lines and nothing else.")
+@click.pass_context
+def retry(context: click.Context, name: str, db: str | None, user: str | None, as_json: bool) -> None:
+    """Send the last message of a session again, in place of its turn."""
+    from terminal.lines import retry_in_lines  # loads ADK, which the other commands do not need
+
+    settings = configured(context, database_url=db, chat_user=user)
+    info = reading(settings, lambda database, of: stored.find(database, of, name))
+    if not info.turns:
+        raise click.ClickException("There is nothing to send again in this session.")
+    sys.exit(retry_in_lines(settings, session=info.session_id, as_json=as_json))
+
+
+@sessions.command()
+@_name
+@where
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the end of FILE, else md.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Else standard output.")
+@click.option("--force", is_flag=True, help="Replace FILE.")
+@click.pass_context
+def export(
+    context: click.Context,
+    name: str,
+    db: str | None,
+    user: str | None,
+    form: Format | None,
+    output: Path | None,
+    force: bool,
+) -> None:
+    """Write a session as Markdown, as HTML, or as JSON, which has all of it and can be imported."""
+    named = [each for each in FORMATS if output and output.suffix == f".{each}"]
+    chosen: Format = form or (named[0] if named else "md")
+
+    async def work(database: Database, of: User) -> None:
+        text = await session_actions.export(database, of, name, chosen)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            session_actions.write(text, output, over=force)
+            click.echo(f"Written to {output}.", err=True)
+
+    reading(configured(context, database_url=db, chat_user=user), work)
+
+
+@sessions.command("import")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@where
+@_json
+@click.pass_context
+def import_(context: click.Context, file: Path, db: str | None, user: str | None, as_json: bool) -> None:
+    """Read in a session that `export --format json` wrote; - is standard input."""
+    from terminal.importing import import_into  # loads ADK, which the other commands do not need
+
+    settings = configured(context, database_url=db, chat_user=user)
+    info = run(import_into(settings, file))
+    _tell(info, f"{printable(info.title)}: {plural(info.turns, 'turn')}.\n{_RESUME.format(info.short_id)}", as_json)
+
+
+@sessions.command()
+@where
+@click.option("--older-than", metavar="AGE", default="90d", show_default=True, help=f"Not used since: {period.FORMS}.")
+@click.option("--keep", default=20, show_default=True, type=click.IntRange(0), help="Keep the last used so many.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
+@_sure
+@_json
+@click.pass_context
+def prune(
+    context: click.Context,
+    db: str | None,
+    user: str | None,
+    older_than: str,
+    keep: int,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Delete sessions that were not used for long. It never runs by itself, and asks before."""
+    settings = configured(context, database_url=db, chat_user=user)
+    try:
+        before = period.since(older_than, datetime.now().astimezone())
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--older-than") from error
+    found = reading(settings, lambda database, of: session_actions.prunable(database, of, before, keep))
+    if dry_run:
+        show(jsonout.sessions_json(found), as_json, lambda console: session_tables.sessions(found, console))
+    else:
+        _delete(settings, found, yes)
+
+
+@sessions.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@where
+@click.pass_context
+def backup(context: click.Context, file: Path, db: str | None, user: str | None) -> None:
+    """Copy the whole database to FILE, while it is in use."""
+
+    async def work(database: Database, _of: User) -> None:
+        size = await session_actions.backup(database, file)
+        click.echo(f"{file}: {plural(size, 'byte')}. It is used with --db {file}.")
+
+    reading(configured(context, database_url=db, chat_user=user), work)
+
+
+def _delete(settings: Any, listed: Sequence[SessionInfo], yes: bool) -> None:
+    if not listed:
+        click.echo("There is nothing to delete.")
+        return
+    if not yes:
+        console = make_console(sys.stderr)
+        console.print(session_tables.sessions(listed, console))
+        try:
+            sure = click.confirm(f"Delete {plural(len(listed), 'session')}? They cannot be brought back", err=True)
+        except click.Abort:  # there is nobody to ask
+            sure = False
+        if not sure:
+            click.echo("Nothing was deleted; --yes answers the question.", err=True)
+            sys.exit(1)
+    reading(settings, lambda database, of: session_actions.delete(database, of, listed))
+    click.echo(f"Deleted {plural(len(listed), 'session')}.")
+
+
+def _tell(info: SessionInfo, text: str, as_json: bool) -> None:
+    click.echo(jsonout.dumps(jsonout.session_json(info)) if as_json else text)
+
+
+def _noted(table: RenderableType, note: RenderableType, _console: Console) -> RenderableType:
+    return Group(table, note) if note else table

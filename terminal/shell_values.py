@@ -1,0 +1,42 @@
+"""Values that a shell completes on the command line, looked up in the record."""
+
+import asyncio
+
+import click
+from click.shell_completion import CompletionItem
+
+from settings import APP_NAME
+from storage import sessions
+from storage.database import Database
+from storage.scope import User
+from terminal.options import ERRORS, settings_of
+from terminal.tables import UNTITLED
+from terminal.wording import one_line
+
+_OFFERED = 30
+_LABEL = 60
+
+
+def session_names(context: click.Context, typed: str) -> list[CompletionItem[str]]:
+    """The ids of the sessions used last that begin with what is typed, each with its title."""
+    given = {"database_url": _given(context, "db"), "chat_user": _given(context, "user")}
+
+    async def listed() -> list[CompletionItem[str]]:
+        settings = settings_of({name: value for name, value in given.items() if value is not None})
+        async with Database.open(settings.database_url, create=False) as database:
+            found = await sessions.listing(database, User(APP_NAME, settings.chat_user), limit=_OFFERED)
+        return [CompletionItem(info.short_id, help=one_line(info.title or UNTITLED, _LABEL)) for info in found]
+
+    try:
+        return [item for item in asyncio.run(listed()) if item.value.startswith(typed)]
+    except ERRORS:  # a shell has nowhere to show it, and the command itself will
+        return []
+
+
+def _given(context: click.Context | None, name: str) -> str | None:
+    """An option of the command, or of the one before it."""
+    while context is not None:
+        if context.params.get(name) is not None:
+            return str(context.params[name])
+        context = context.parent
+    return None

@@ -1,0 +1,41 @@
+"""A turn of a chat, from waiting for the agents to the last line of the answer."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+
+from conversation.events import TurnEvent
+from terminal.console import LOOKS, follows_links
+from terminal.interrupt import on_interrupt, silent_typing
+from terminal.room import Room
+from terminal.talk import Talk
+from terminal.turnview import TurnView
+
+
+async def take_turn(room: Room, begin: Callable[[Talk], AsyncIterator[TurnEvent]]) -> bool:
+    """Shows the turn that `begin` begins; Ctrl-C stops it.
+
+    Returns:
+        False when the person gave up waiting for the agents: no turn has begun.
+
+    Raises:
+        StorageError: The database cannot be used.
+        ModelError: The model cannot be used.
+    """
+    with silent_typing():
+        talk = await _ready(room)
+        if talk is None:
+            return False
+        view = TurnView(room.console, room.verbose, LOOKS[room.theme].code, follows_links(os.environ))
+        with on_interrupt(talk.cancel):
+            await view.show(begin(talk))
+    await room.refresh()
+    return True
+
+
+async def _ready(room: Room) -> Talk | None:
+    """The conversation; None when the person did not want to wait for it."""
+    waiting = asyncio.ensure_future(room.talk())
+    with on_interrupt(waiting.cancel), room.console.status("Waiting for the agents..."):
+        await asyncio.wait([waiting])
+    return None if waiting.cancelled() else waiting.result()

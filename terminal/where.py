@@ -1,0 +1,41 @@
+"""The options that every command has, and a group that imports a command only when it is used.
+
+Nothing here imports anything of ours: the chat is to be there at once.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def where(command: Command) -> Command:
+    """The options that every command has: which database, whose record."""
+    command = click.option("--db", metavar="FILE|URL", help="Database to use [env: DATABASE_URL].")(command)
+    return click.option("--user", metavar="NAME", help="Whose record to use [env: CHAT_USER].")(command)
+
+
+class LazyGroup(click.Group):
+    """A group of which some commands are imported when they are used.
+
+    Attributes:
+        lazy: Name of a command -> "module:attribute".
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.lazy})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.lazy:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self.lazy[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command), f"{self.lazy[cmd_name]} is no command"
+        return command

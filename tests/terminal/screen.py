@@ -1,0 +1,108 @@
+"""A program in a pseudo-terminal, and the screen a person would see."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pyte
+
+from settings import ROOT
+
+PATIENCE = 30.0
+"""Seconds after which what is waited for will not come: a machine may be slow."""
+
+
+class _Answering(pyte.Screen):
+    """A screen that tells the program where the cursor is, when it asks."""
+
+    def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
+        super().__init__(columns, lines)
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
+
+
+class Terminal:
+    """Runs a Python program; `until` reads what it writes onto the screen until something is there."""
+
+    def __init__(self, arguments: list[str], folder: Path, *, columns: int = 80, lines: int = 40) -> None:
+        home = {"HOME": str(folder), "INPUT_HISTORY": str(folder / "typed"), "DATABASE_URL": str(folder / "screen.db")}
+        plain = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+        self._process: Any = pexpect.spawn(
+            sys.executable,
+            arguments,
+            cwd=str(folder),
+            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "CHAT_USER": "ada", **home, **plain},
+            encoding="utf-8",
+            dimensions=(lines, columns),
+        )
+        self.screen = _Answering(columns, lines, self.type)
+        self._stream = _stream(self.screen)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen that hold something."""
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def type(self, keys: str) -> None:
+        self._process.send(keys)
+
+    def enter(self, line: str) -> None:
+        """Types a line at a prompt that is there, and sends it."""
+        self.until(self.prompts)
+        self.type(line)
+        self.until(lambda: f"> {line}" in self.text)
+        self.type("\r")
+
+    def prompts(self) -> bool:
+        """Whether an empty prompt waits below everything else but the status line."""
+        return any(line == ">" for line in self.lines[-2:])
+
+    def until(self, wanted: str | Callable[[], bool]) -> str:
+        """Waits until a text is on the screen, or something holds; returns the screen's text."""
+        holds = (lambda: wanted in self.text) if isinstance(wanted, str) else wanted
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, f"waited for {wanted!r}; the screen is\n{self.text}"
+            try:
+                self._stream.feed(self._process.read_nonblocking(size=65536, timeout=0.5))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                assert holds(), f"the program ended before {wanted!r}; the screen is\n{self.text}"
+        return self.text
+
+    def resize(self, columns: int, lines: int) -> None:
+        self.screen.resize(lines, columns)
+        self._process.setwinsize(lines, columns)
+
+    def leave(self) -> int:
+        """Ctrl-D, and the program's exit code."""
+        self.until(self.prompts)
+        self.type("\x04")
+        return self.ended()
+
+    def ended(self) -> int:
+        """The program's exit code, when it has ended by itself."""
+        try:
+            while True:
+                self._stream.feed(self._process.read_nonblocking(size=65536, timeout=PATIENCE))
+        except pexpect.EOF:
+            self._process.close()
+        return int(self._process.exitstatus)
+
+    def kill(self) -> None:
+        self._process.close(force=True)
+
+
+def _stream(screen: pyte.Screen) -> Any:
+    return pyte.Stream(screen)
