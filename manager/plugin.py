@@ -106,7 +106,7 @@ class LedgerPlugin(BasePlugin):
     async def after_run_callback(self, *, invocation_context: InvocationContext) -> None:
         self._forget(invocation_context.invocation_id)
         database = _database(invocation_context)
-        if database and not invocation_context.is_aborted:
+        if database and not invocation_context.is_aborted and not _answered(invocation_context):
             await turns.end_if_running(database, _key(invocation_context), FAILED, "the model gave no answer")
 
     def _forget(self, invocation_id: str) -> None:
@@ -130,6 +130,17 @@ def _database(context: InvocationContext) -> Database | None:
 def _key(context: InvocationContext) -> TurnKey:
     session = context.session
     return TurnKey(SessionKey(session.app_name, session.user_id, session.id), context.invocation_id)
+
+
+def _answered(context: InvocationContext) -> bool:
+    """Whether the last event has ended the turn, as it nearly always has."""
+    events = context.session.events
+    if not events or events[-1].invocation_id != context.invocation_id or events[-1].get_function_calls():
+        return False
+    last = events[-1]
+    return not last.branch and any(
+        part.text and not part.thought for part in (last.content and last.content.parts) or []
+    )
 
 
 def _delegates(context: InvocationContext, event: Event) -> set[str]:

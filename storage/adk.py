@@ -15,6 +15,7 @@ from google.adk.errors.session_not_found_error import SessionNotFoundError
 from google.adk.events import Event
 from google.adk.sessions import DatabaseSessionService, Session, State
 from google.adk.sessions.base_session_service import GetSessionConfig
+from google.adk.sessions.migration import _schema_check_utils
 
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
@@ -70,10 +71,20 @@ class SessionService(DatabaseSessionService):
             if self._prepared:
                 return
             await self.database.prepare()
-            async with self.database.exclusive():
-                await super().prepare_tables()
+            if not await self._has_tables():
+                async with self.database.exclusive():
+                    await super().prepare_tables()
             await bring_up_to_date(self.database)
             self._prepared = True
+
+    async def _has_tables(self) -> bool:
+        """Whether ADK's tables are those of this version; asked here, because ADK's own check takes most of a start."""
+        version = await self.log.adk_version() if self.log else None
+        if version != _schema_check_utils.LATEST_SCHEMA_VERSION:
+            return False
+        self._db_schema_version = version
+        self._tables_created = True
+        return True
 
     async def get_session(
         self, *, app_name: str, user_id: str, session_id: str, config: GetSessionConfig | None = None

@@ -24,6 +24,7 @@ from storage.scope import SessionKey, TurnKey
 
 Result = TypeVar("Result")
 
+_ADK_OBJECTS = 6
 _SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :session_id"
 _ADK_SESSION = "app_name = :app_name AND user_id = :user_id AND id = :session_id"
 _USER = "app_name = :app_name AND user_id = :user_id"
@@ -83,6 +84,19 @@ class EventLog:
         self._busy_timeout = busy_timeout
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="event-log")
         self._connection: sqlite3.Connection | None = None
+
+    async def adk_version(self) -> str | None:
+        """The version of ADK's tables, when they are all there, its newest index included."""
+        statement = (
+            "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('sessions', 'events', 'user_states', 'app_states',"
+            " 'adk_internal_metadata', 'idx_events_app_user_session_ts_id')"
+        )
+        ((found,),) = await self._visit(lambda: self._execute(statement, {}))
+        if found < _ADK_OBJECTS:
+            return None
+        version = "SELECT value FROM adk_internal_metadata WHERE key = 'schema_version'"
+        rows = await self._visit(lambda: self._execute(version, {}))
+        return str(rows[0][0]) if rows else None
 
     async def session(self, key: SessionKey) -> StoredSession | None:
         """A session's states and when it was last written."""
