@@ -122,11 +122,20 @@ ADJECTIVE_ENDINGS = ("iest", "ful", "ous", "able", "ible", "tastic")
 
 NEGATION = phrases("""
     not | never | do not | do not want | no longer | without | neither | nor | rather not | stop | quit | cancel
-    refuse to | skip | enough | leave out | hold off | no more | anything but | instead of | no need to
+    refuse to | spare me | spare us | refrain from | please refrain from | rather than | avoid | except | leave out
+    skip | enough | leave out | hold off | no more | anything but | instead of | no need to
     no need for | never mind | nevermind | never mind about | forget about | forget it | forget about it
     do not bother
 """)
 NOT_NEGATION = phrases("""
+        you would not happen to have | would not happen to have | you do not happen to have | bet you can not
+        i bet you can not | if it is not a bother | if it is not too much to ask | if it is not too much
+        if its not a bother | if its not too much trouble | if its not to much trouble | if it is not to much trouble
+        i do not suppose you have | i do not suppose you could | do not suppose you could | i can not decide
+        can not decide | not sure whether | not sure if | i am not sure | if you would not mind | would not mind
+        i would not mind | would not it be nice | i could not help | can not wait to | not to be rude but
+        if you have nothing better to do | is it not | do not hesitate to | i can not remember | i do not remember
+        i do not recall | i can not recall | i forgot | i forget
         do not forget | not only | why not | not bad | no problem | no worries | no doubt | can not wait
         whether or not | do not you | is not it | is not there | are not there | have not you
     """)

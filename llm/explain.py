@@ -10,6 +10,9 @@ def explained(decision: Decision) -> str:
     lines: list[str] = []
     for number, segment in enumerate(decision.segments, start=1):
         lines += [f"request {number}", *_segment(segment)]
+    if decision.chances:
+        weighed = ", ".join(f"{chance:.2f} {name}" for name, chance in decision.chances)
+        lines.append(f"the whole message: {weighed}")
     lines.append(f"decision: {_outcome(decision)}")
     return "\n".join(lines)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from llm.dialogue import Act, Dialogue, Outcome, acts_latest_first, listed
 from llm.lexicon import Kind, Token
 from llm.skill import Intent, Skill
-from llm.smalltalk import AGAIN, CORRECT, NO, SWITCH, YES
+from llm.smalltalk import AGAIN, CORRECT, NO, SECOND, SWITCH, YES
 
 OFFER = re.compile(
     r"^\W*(shall i|should i|(do you )?want me to|would you like( me to)?|did you mean|do you mean|do you want)\s+",
@@ -27,7 +27,6 @@ _WHICH = {
     "name": "What name should I use?",
 }
 _CARRIED = ("ticker", "topic", "agent", "query")
-_SECOND = frozenset({"second", "latter"})
 
 
 def antecedents(
@@ -71,8 +70,10 @@ def resolve(skills: Sequence[Skill], act: Act, acts: Sequence[Act], dialogue: Di
     name = act.intent.name if act.intent.tool is None else ""
     if name == NO:
         return Outcome(talk=("ok",))
-    if name == YES:
-        offered = pending(dialogue)
+    if name in (YES, SECOND):
+        offered = tuple(_in_words(skills, option) for option in pending(dialogue))
+        if name == SECOND:
+            return Outcome(acts=offered[1:2]) if len(offered) > 1 else Outcome(talk=("ok",))
         if act.slots and offered:
             return _carried_over(skills, act, [*offered], dialogue)
         return Outcome(acts=offered[:1]) if offered else Outcome(talk=("ok",))
@@ -95,6 +96,13 @@ def resolve(skills: Sequence[Skill], act: Act, acts: Sequence[Act], dialogue: Di
     if filled.missing() is None:
         return Outcome(acts=(filled,))
     return Outcome(question=_WHICH.get(missing, "What do you mean?"), options=(act,))
+
+
+def _in_words(skills: Sequence[Skill], act: Act) -> Act:
+    """An offered act with its subject as people say it: news about "netflix", not about "NFLX"."""
+    held = act.slots.get("query", ())
+    said = tuple(spoken(skills, "ticker", value) for value in held)
+    return replace(act, slots={**act.slots, "query": said}) if said != held else act
 
 
 def _filled(act: Act, kind: str, recent: Sequence[Act]) -> Act:

@@ -64,7 +64,7 @@ _NOT_A_SYMBOL = wordset("""
     MBA NASA NBA NFL NHS NO NOT OK OMG PC PDF PHD PM PS SQL TV UFO UK UN URL US USA USB UTC VIP VR WHO WTF WWW
     XML YES
 """)
-_NUMBERS = {
+NUMBERS = {
     w: str(n)
     for n, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
 }
@@ -92,7 +92,7 @@ class Lexicon:
         for concept, phrases in english.FRAMES.items():
             self._add(concept, Kind.FRAME, phrases)
         self._add("", Kind.DROP, english.NOT_NEGATION)
-        for number, value in _NUMBERS.items():
+        for number, value in NUMBERS.items():
             if number != "one":
                 self._add("{number}", Kind.NUMBER, (number,), value)
         for skill in skills:
@@ -162,7 +162,9 @@ class Lexicon:
         allowed = 1 if len(word) < 8 else 2
         near = [w for n in range(len(word) - allowed, len(word) + allowed + 1) for w in self._targets.get(n, ())]
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=5)
-        for target, far, _ in sorted(found, key=lambda hit: hit[1]):
+        for target, far, _ in sorted(
+            found, key=lambda hit: (hit[1], hit[0][0] != word[0], sorted(hit[0]) != sorted(word), hit[0])
+        ):
             if far > 1 and len(word) < 10 and target not in self._names:
                 continue
             swapped = sorted(target) == sorted(word)

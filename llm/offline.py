@@ -7,17 +7,19 @@ to the same request.
 
 import json
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from google.adk.models import BaseLlm, LlmRequest, LlmResponse
 from google.genai import types
 from pydantic import PrivateAttr
 
+from llm.classifier import Classifier, shipped
 from llm.compose import addressed, failed, joined
 from llm.dialogue import Act
 from llm.memory import Memory, remembered
 from llm.router import Decision, Router
 from llm.skill import Intent, Skill, finished
+from llm.trained import TrainedRouter
 
 NOTICE = (
     "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
@@ -35,15 +37,21 @@ class OfflineModel(BaseLlm):
     model: str = "offline"
     skills: tuple[Skill, ...] = ()
     _compiled: Router | None = PrivateAttr(default=None)
+    _classifier: Classifier | Literal["shipped"] | None = PrivateAttr(default="shipped")
 
-    def __init__(self, skills: Sequence[Skill] = (), **data: Any) -> None:
+    def __init__(
+        self, skills: Sequence[Skill] = (), classifier: Classifier | Literal["shipped"] | None = "shipped", **data: Any
+    ) -> None:
         super().__init__(**{"model": "offline", **data, "skills": tuple(skills)})
+        self._classifier = classifier
 
     @property
     def router(self) -> Router:
         """The compiled skills; built on first use, so that a start does not wait for it."""
         if self._compiled is None:
-            self._compiled = Router(self.skills)
+            classifier = shipped() if isinstance(self._classifier, str) else self._classifier
+            fits = classifier and classifier.agents <= {skill.agent for skill in self.skills}
+            self._compiled = TrainedRouter(self.skills, classifier) if classifier and fits else Router(self.skills)
         return self._compiled
 
     @classmethod

@@ -140,7 +140,7 @@ class Reader:
                 variants.append((*plain[:at], slot, *plain[at + 1 :]))
         found = []
         for variant in variants:
-            found.append(Reading(variant, _slots(variant)))
+            found.append(Reading(variant, named(variant)))
             found += self._free(variant)
         return found
 
@@ -166,7 +166,7 @@ class Reader:
                     slot = Token(f"{{{anchor.kind}}}", Kind.SLOT, (), (text,))
                     reading = (*tokens[:first], slot, *tokens[last:])
                     swallowed = sum(_TAKEN_IN.get(t.kind, 0.0) for t in inside)
-                    yield Reading(reading, _slots(reading), _slots(inside), swallowed)
+                    yield Reading(reading, named(reading), named(inside), swallowed)
 
 
 _TAKEN_IN = {Kind.ACT: 1.0, Kind.THING: 1.0, Kind.NUMBER: 1.0, Kind.WORD: 0.2}
@@ -252,7 +252,7 @@ def free_text(tokens: Sequence[Token], kind: str, tight: bool = False) -> str | 
             token.symbol in english.FRAMES and token.kind is Kind.FRAME
         ):
             return None
-        if any(word.text in _NO_NOUNS for word in token.words):
+        if any(word.text in NO_NOUNS for word in token.words):
             return None
     if kind == "name" and any(w.text in english.NOT_NAMES for w in typed):
         return None
@@ -272,7 +272,7 @@ _LATELY = wordset("""
 _PRESENTING = ("=am",)
 """Before a name: "I am ..." presents somebody only when what follows is written like a name."""
 _NAMES = (Kind.UNKNOWN, Kind.DROP, Kind.SLOT)
-_NO_NOUNS = wordset("""
+NO_NOUNS = wordset("""
     is are am was were be been has have had will would can could should do does did made makes goes went came
     comes took takes say said see saw get got give gave make run ran keep kept let likes told watched rose fell
     became began knew thought brought bought sold ate drank swallowed spoke stood sat walked laughed cried
@@ -309,7 +309,7 @@ def framed(tokens: Sequence[Token]) -> Iterator[Token]:
         yield token
 
 
-def _slots(tokens: Sequence[Token]) -> dict[str, tuple[str, ...]]:
+def named(tokens: Sequence[Token]) -> dict[str, tuple[str, ...]]:
     """The values by kind in the order named, those negated ("not AAPL") only where there are no others."""
     found: dict[str, tuple[str, ...]] = {}
     refused: dict[str, tuple[str, ...]] = {}

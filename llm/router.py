@@ -3,9 +3,9 @@
 Method. Words are first reduced to concepts, slots and frames (`lexicon`: phrases, synonyms, a restricted edit distance
 for typos). Then every run of neighbouring fragments of a sentence is compared with the examples of all intents by
 TF-IDF cosine over concepts and their order (`scoring`), and the cut of the sentence that explains most wins, by a small
-dynamic programme. This suits the task better than a trained classifier: some hundred short examples are too few to
-learn from; a cosine near 1 means "nothing was said beyond this request", which is what keeps a stray "joke" or "apple"
-from acting; every score can be traced to the words behind it; there is no build step, and it takes about a millisecond.
+dynamic programme. A cosine near 1 means "nothing was said beyond this request", which is what keeps a stray "joke" or
+"apple" from acting; every score can be traced to the words behind it, and an agent that was added with some examples
+works without any training. How much may be said beside a request is not for the cosine to tell: see `trained`.
 
 What always holds: an act has a score of at least `ACCEPT`, leads the next intent by `MARGIN`, and has all its slots;
 what is negated, conditional or reported is never acted on; whatever falls between is asked back, not guessed.
@@ -151,6 +151,15 @@ class Decision(Outcome):
     refused: bool = False
     """Whether a request was taken back or negated in the message itself."""
     segments: tuple[Segment, ...] = field(default=(), repr=False)
+    chances: tuple[tuple[str, float], ...] = ()
+    """The classifier's most probable classes for the whole message, where it was asked."""
+
+
+def kind_of(skill: Skill, intent: Intent) -> str:
+    """The class that a request counts as: the agent, its tool and the preference it sets; else the intent's name."""
+    if intent.tool is None:
+        return intent.name
+    return ".".join([skill.agent, intent.tool, *map(str, intent.fixed.values())])
 
 
 class Router:

@@ -5,8 +5,8 @@ The `follow` intents carry no tool either; the router turns them into a request 
 
 from llm.skill import Intent, Response, Skill, phrases
 
-AGAIN, SWITCH, CORRECT, YES, NO, HELP = "again", "switch", "correct", "yes", "no", "help"
-FOLLOW_UPS = frozenset({AGAIN, SWITCH, CORRECT, YES, NO})
+AGAIN, SWITCH, CORRECT, YES, SECOND, NO, HELP = "again", "switch", "correct", "yes", "second", "no", "help"
+FOLLOW_UPS = frozenset({AGAIN, SWITCH, CORRECT, YES, SECOND, NO})
 
 _ENTITIES = ("{ticker}", "{topic}", "{place}", "{agent}")
 
@@ -139,8 +139,11 @@ SKILL = Skill(
         "yes": phrases("""
             yes | yeah | yep | yup | sure | yes please | of course | absolutely | definitely | please do | go ahead
             do it | yea | aye | certainly | why not | sounds good | correct | exactly | that is right | sure why not
-            go for it | the first | the first one | first one | the former | the second | the second one
-            second one | the latter
+            go for it | the first | the first one | first one | the former
+        """),
+        "second": phrases("""
+            the second | the second one | second one | the latter | the other one | number two | option two
+            the last one | the second option | the second please
         """),
         "no": phrases("""
             no | nope | nah | not really | neither | none | no i do not | none of them | neither of them
@@ -187,6 +190,7 @@ SKILL = Skill(
         Intent(HELP, ("help", "hi what can you do", "ok what can you do"), _help),
         Intent("identity", ("who are you", "hi who are you"), _identity),
         Intent(YES, ("yes", "ok yes", "yes {ticker}", "yes {topic}"), _fine),
+        Intent(SECOND, ("second one", "ok second one", "yes second one"), _fine),
         Intent(NO, ("no", "no no"), _fine),
         Intent(
             AGAIN,

@@ -18,6 +18,11 @@ _QUOTED = re.compile(r'(?<!\w)"[^"\n]*"(?!\w)|(?<!\w)\u2018[^\u2019\n]+\u2019(?!
 _SAME_MARK = str.maketrans(
     {"\u2019": "'", "\u02bc": "'", "`": "'", "\u201c": '"', "\u201d": '"', "\u2026": ".", "_": " ", "-": "-"}
 )
+_SIMPLE = re.compile(r"[a-z ]{0,80}")
+"""Most phrases of the skills: nothing in them but words."""
+_LISTED = re.compile(r"(?:^|[\n:])\s*1[.)]\s.*\s2[.)]\s", re.DOTALL)
+_ITEM = re.compile(r"(?<!\S)\d{1,2}[.)](?=\s)")
+"""The marks of a numbered list: each begins another request."""
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011/](?=\w)")
 
 _SPOKEN = {
@@ -33,6 +38,9 @@ _SPOKEN = {
     "favourite": "favorite", "favourites": "favorite", "favorites": "favorite", "fave": "favorite", "fav": "favorite",
     "favs": "favorite", "faves": "favorite", "favour": "favor", "summarise": "summarize", "'em": "them", "em": "them",
     "watchlists": "watchlist", "jk": "just kidding", "dunno": "do not know", "&": "and", "+": "and", "yr": "your",
+    "gime": "give me", "giv": "give", "teh": "the", "bout": "about", "abot": "about", "favourit": "favorite",
+    "n": "and", "luv": "love", "wen": "when", "mt": "my", "wht": "what", "hw": "how", "explane": "explain",
+    "compair": "compare", "rn": "right now", "tel": "tell", "intrested": "interested", "intersted": "interested",
     "vs": "versus", "v.s": "versus", "i'd": "i would", "alright": "all right", "tmrw": "tomorrow", "q": "question",
 }  # fmt: skip
 _VERB_S = wordset("""
@@ -53,11 +61,15 @@ class Word:
 
 def words(text: str, limit: int = 4000) -> list[Word]:
     """The words and boundary marks of `text` (at most `limit` characters of it), quoted passages left out."""
+    if _SIMPLE.fullmatch(text):
+        return [word for part in text.split() for word in _expand(part)]
     plain = unicodedata.normalize("NFKC", text[:limit].translate(_SAME_MARK)).translate(_SAME_MARK)
     without_quotes = _QUOTED.sub(" , ", plain)
     if any(c.isalnum() for c in without_quotes):
         plain = without_quotes
     plain = _HYPHEN.sub(" ", plain)
+    if _LISTED.search(plain):
+        plain = _ITEM.sub(" . ", plain)
     found: list[Word] = []
     for match in _TOKEN.finditer(plain):
         raw = match.group()
@@ -73,6 +85,8 @@ def _expand(raw: str) -> list[Word]:
     if low in _SPOKEN:
         first, *rest = _SPOKEN[low].split()
         return [Word(first, raw), *(Word(word, "") for word in rest)]
+    if "'" not in low:
+        return [Word(low, raw)]
     for ending, word in _ENDINGS.items():
         if low.endswith(ending) and len(low) > len(ending):
             return [*_expand(raw[: -len(ending)]), Word(word, "")]

@@ -5,7 +5,8 @@ from llm.skill import Intent, Response, Skill, phrases, vocabulary
 
 TOPICS = vocabulary("""
     python: python | pythonic | cpython | pyton | phyton
-    javascript: javascript | js | java script | node js | nodejs | node.js | typescript | ecmascript
+    javascript: javascript | js | javasript | javscript | java script | node js | nodejs | node.js | typescript
+        ecmascript
     java: java | jvm
     programming: programming | coding | programmer | programmers | coder | coders | software | developers
         developer | software engineering | software development | software engineers | debugging | bugs
@@ -13,12 +14,14 @@ TOPICS = vocabulary("""
     databases: databases | database | sql | db | dbs | nosql | postgres | postgresql | mysql | sqlite
         database design | relational databases | data bases | data base
     recursion: recursion | recursive functions | recursive function | recursive
-    math: math | maths | mathematics | mathematical | calculus | algebra | geometry | arithmetic
+    math: math | maths | mathmatics | mathematics | mathematical | calculus | algebra | geometry | arithmetic
         trigonometry | mathematicians | mathematician | pi | number theory
-    physics: physics | quantum physics | quantum mechanics | relativity | physicists | physicist
+    physics: physics | fisics | phisics | physix | quantum physics | quantum mechanics | relativity | physicists
+        physicist
         thermodynamics | schrodinger
-    chemistry: chemistry | chemical | chemicals | chemist | chemists | periodic table | organic chemistry
-    biology: biology | biologist | biologists | genetics | dna | botany | evolution | cell biology | zoology
+    chemistry: chemistry | chem | kemistry | chemical | chemicals | chemist | chemists | periodic table
+        organic chemistry
+    biology: biology | bio | biologist | biologists | genetics | dna | botany | evolution | cell biology | zoology
 """)
 
 

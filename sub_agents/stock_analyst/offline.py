@@ -32,7 +32,7 @@ TICKERS = vocabulary("""
     MCD: mcdonald's | mcd | mcdonalds | mc donalds | mcdonald | macdonalds | mickey d | mcdonalds corp
     SBUX: starbucks | sbux | star bucks | starbuks
     WMT: walmart | wmt | wal mart | wallmart
-    JPM: jpmorgan | jpm | jp morgan | jpmorgan chase | jp morgan chase | j p morgan | jpmorgan chase and co
+    JPM: jpmorgan | jpmorgans | jpm | jp morgan | jpmorgan chase | jp morgan chase | j p morgan | jpmorgan chase and co
         jpm chase
     V: visa | V | visa inc
     MA: mastercard | MA | master card | mastercard inc
@@ -149,7 +149,8 @@ SKILL = Skill(
             price | prices | share price | share prices | stock price | stock prices | stock quote | stock quotes
             share quote | quote | quotes | quotation | current price | going rate | price tag | market price
             stock value | share value | value of | price check | closing price | cost of | price check on
-            valuation | ticker price | latest quote | stock cost | price point | market value | prise
+            valuation | px | present quotation | current quotation | last price | ticker price | latest quote
+            stock cost | price point | market value | prise
         """),
         "stock": phrases("""
             stock | stocks | share | shares | equity | equities | in the market | on the market
@@ -170,7 +171,8 @@ SKILL = Skill(
             in the green | change | changed | dropped | risen | fallen
         """),
         "versus": phrases("""
-            versus | against | or | better than | worse than | beating | outperforming | ahead of | than | beat
+            versus | against | or | outperform | outperformed | better than | worse than | beating | outperforming
+            ahead of | than | beat
             between
         """),
         "better": phrases("""

@@ -257,15 +257,15 @@ _WHOLE = (
 )
 
 
-def salad(count: int, seed: int = 1) -> list[str]:
-    """`count` strings of four to twelve random words, a fifth of them words that the agents listen for.
+def salad(count: int, seed: int = 1, shortest: int = 4, longest: int = 12, cues: float = 0.2) -> list[str]:
+    """`count` strings of random words, a fifth of them words that the agents listen for.
 
     Shorter ones are requests by chance ("meta stock some").
     """
     dice = random.Random(seed)
     made = []
     for _ in range(count):
-        pick = [dice.choice(_CUES if dice.random() < 0.2 else _WORDS) for _ in range(dice.randint(4, 12))]
+        pick = [dice.choice(_CUES if dice.random() < cues else _WORDS) for _ in range(dice.randint(shortest, longest))]
         made.append(" ".join(pick))
     return made
 
