@@ -31,7 +31,7 @@ from sub_agents import TEAM
 from tests.routing.noise import prose, salad
 
 CASES = Path(__file__).parent
-FOLDERS = (CASES, CASES / "set2", CASES / "set3")
+FOLDERS = (CASES, CASES / "set2", CASES / "set3", CASES / "set4")
 WANTED = 0.97
 FREE_TEXT = frozenset({"query", "task", "topic", "value"})
 
