@@ -1,9 +1,8 @@
 """Full-text search over what was said and answered, best first; whatever is typed is a search, never a syntax error."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import column, func, table, text
+from sqlalchemy import column, func, select, table, text
 
 from storage import turns as stored
 from storage.database import Database
@@ -19,6 +18,8 @@ _SHORTEST_PREFIX = 3
 """Characters from which on a word also finds longer ones, when it finds nothing as it is."""
 
 _index = table("turn_search", column("rowid"), column("rank"))
+_MATCHES = text("turn_search MATCH :match")
+_EXCERPT = func.snippet(text("turn_search"), -1, MARK_START, MARK_END, "…", _EXCERPT_WORDS).label("excerpt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +51,29 @@ async def search(
 async def _query(
     database: Database, user: User, match: str, limit: int, offset: int, session_id: str | None
 ) -> list[Match]:
-    excerpt = func.snippet(text("turn_search"), -1, MARK_START, MARK_END, "…", _EXCERPT_WORDS)
-    query = (
-        stored.selected(user)
-        .add_columns(excerpt.label("excerpt"))
+    """First the few best turns, then their excerpts and agents: made for every match they would take longest."""
+    said = {"match": match.replace("\x00", "")}
+    best = (
+        select(turns.c.id)
         .join_from(_index, turns, turns.c.id == _index.c.rowid)
-        .where(text("turn_search MATCH :match"), turns.c.undone_at.is_(None))
+        .where(_MATCHES, turns.c.app_name == user.app_name, turns.c.user_id == user.user_id)
+        .where(turns.c.undone_at.is_(None))
         .order_by(_index.c.rank, turns.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
     if session_id is not None:
-        query = query.where(turns.c.session_id == session_id)
+        best = best.where(turns.c.session_id == session_id)
     async with database.read() as conn:
-        rows: list[Any] = list((await conn.execute(query, {"match": match.replace("\x00", "")})).all())
-    return [Match(stored.turn_of(row), row.excerpt or "") for row in rows]
+        ids = list((await conn.execute(best, said)).scalars())
+        query = (
+            stored.selected(user)
+            .add_columns(turns.c.id, _EXCERPT)
+            .join_from(_index, turns, turns.c.id == _index.c.rowid)
+            .where(_MATCHES, _index.c.rowid.in_(ids))
+        )
+        rows = {row.id: row for row in (await conn.execute(query, said)).all()} if ids else {}
+    return [Match(stored.turn_of(rows[id_]), rows[id_].excerpt or "") for id_ in ids]
 
 
 async def _compare(database: Database, user: User, words: list[str], limit: int, offset: int) -> list[Match]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from storage.database import Database
 from storage.errors import StorageError
@@ -41,80 +42,8 @@ class SessionInfo:
     agents: tuple[str, ...] = ()
 
 
-async def listing(database: Database, user: User, *, limit: int, offset: int = 0) -> list[SessionInfo]:
-    """A user's sessions, the last used first."""
-    return await _sessions(database, user, _of_user(user), limit, offset)
-
-
-async def count(database: Database, user: User) -> int:
-    """How many sessions a user has."""
-    query = select(func.count()).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
-    async with database.read() as conn:
-        return int((await conn.execute(query)).scalar_one())
-
-
-async def latest(database: Database, user: User) -> SessionInfo | None:
-    """The session a user used last."""
-    found = await listing(database, user, limit=1)
-    return found[0] if found else None
-
-
-async def get(database: Database, key: SessionKey) -> SessionInfo | None:
-    """One session, once it has an event."""
-    found = await _sessions(
-        database, key.user, _of_user(key.user).where(session_info.c.session_id == key.session_id), 1, 0
-    )
-    return found[0] if found else None
-
-
-def unused(key: SessionKey) -> SessionInfo:
-    """A session in which nothing has been said yet."""
-    now = datetime.now(UTC)
-    return SessionInfo(key.session_id, "", now, now, 0, short_id=key.session_id[:SHORT_ID])
-
-
-async def find(database: Database, user: User, name: str) -> SessionInfo:
-    """The session that a person means by an id, the beginning of one, a title, or `last`.
-
-    Raises:
-        StorageError: No session, or more than one, is called so.
-    """
-    if name == LAST:
-        found = await listing(database, user, limit=1)
-    else:
-        mine, id_ = _of_user(user), session_info.c.session_id
-        found = await _sessions(database, user, mine.where(id_ == name), 1, 0)
-        if not found:
-            beginning = and_(id_ >= name, id_ < f"{name}{_LAST_CHARACTER}")  # unlike LIKE, it uses the index
-            alike = or_(beginning, id_.in_(await _entitled(database, user, name)))
-            found = await _sessions(database, user, mine.where(alike), 2, 0)
-    if not found:
-        raise StorageError(f"no session is called {name!r}", "`sessions` lists the sessions of a user.")
-    if len(found) > 1:
-        raise StorageError(f"more than one session is called {name!r}", "Give more of its id; `sessions` lists them.")
-    return found[0]
-
-
-async def _entitled(database: Database, user: User, title: str) -> list[str]:
-    """Ids of the sessions with a title, however it is capitalised; SQLite itself folds only ASCII."""
-    query = select(session_info.c.session_id, session_info.c.title).where(
-        session_info.c.app_name == user.app_name,
-        session_info.c.user_id == user.user_id,
-        func.length(session_info.c.title) == len(title),
-    )
-    async with database.read() as conn:
-        rows = (await conn.execute(query)).all()
-    return [id_ for id_, held in rows if held.casefold() == title.casefold()][:2]
-
-
-async def by_id(database: Database, user: User, session_ids: Iterable[str]) -> dict[str, SessionInfo]:
-    """Some of a user's sessions, by their ids."""
-    ids = set(session_ids)
-    found = await _sessions(database, user, _of_user(user).where(session_info.c.session_id.in_(ids)), len(ids), 0)
-    return {info.session_id: info for info in found}
-
-
-def _of_user(user: User) -> Select[Any]:
+def _told() -> Select[Any]:
+    """What is told of a session, and the ids beside its own."""
     turn_count = (
         select(func.count())
         .where(
@@ -139,39 +68,120 @@ def _of_user(user: User) -> Select[Any]:
         session_info.c.forked_at_turn,
         before.scalar_subquery().label("before"),
         after.scalar_subquery().label("after"),
-    ).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
+    )
 
 
-async def _sessions(database: Database, user: User, query: Select[Any], limit: int, offset: int) -> list[SessionInfo]:
-    newest = (session_info.c.last_event_at.desc(), session_info.c.session_id)
+_TOLD = _told()
+
+
+async def listing(database: Database, user: User, *, limit: int, offset: int = 0) -> list[SessionInfo]:
+    """A user's sessions, the last used first."""
+    return await _sessions(database, user, limit=limit, offset=offset)
+
+
+async def count(database: Database, user: User) -> int:
+    """How many sessions a user has."""
+    query = select(func.count()).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
     async with database.read() as conn:
-        rows = (await conn.execute(query.order_by(*newest).limit(limit).offset(offset))).all()
-        agents = await _agents(conn, user, [row.session_id for row in rows])
+        return int((await conn.execute(query)).scalar_one())
+
+
+async def latest(database: Database, user: User) -> SessionInfo | None:
+    """The session a user used last."""
+    found = await listing(database, user, limit=1)
+    return found[0] if found else None
+
+
+async def get(database: Database, key: SessionKey) -> SessionInfo | None:
+    """One session, once it has an event."""
+    found = await _sessions(database, key.user, session_info.c.session_id == key.session_id, limit=1)
+    return found[0] if found else None
+
+
+def unused(key: SessionKey) -> SessionInfo:
+    """A session in which nothing has been said yet."""
+    now = datetime.now(UTC)
+    return SessionInfo(key.session_id, "", now, now, 0, short_id=key.session_id[:SHORT_ID])
+
+
+async def find(database: Database, user: User, name: str) -> SessionInfo:
+    """The session that a person means by an id, the beginning of one, a title, or `last`.
+
+    Raises:
+        StorageError: No session, or more than one, is called so.
+    """
+    if name == LAST:
+        found = await listing(database, user, limit=1)
+    else:
+        id_ = session_info.c.session_id
+        found = await _sessions(database, user, id_ == name, limit=1)
+        if not found:
+            beginning = and_(id_ >= name, id_ < f"{name}{_LAST_CHARACTER}")  # unlike LIKE, it uses the index
+            alike = or_(beginning, id_.in_(await _entitled(database, user, name)))
+            found = await _sessions(database, user, alike, limit=2)
+    if not found:
+        raise StorageError(f"no session is called {name!r}", "`sessions` lists the sessions of a user.")
+    if len(found) > 1:
+        raise StorageError(f"more than one session is called {name!r}", "Give more of its id; `sessions` lists them.")
+    return found[0]
+
+
+async def _entitled(database: Database, user: User, title: str) -> list[str]:
+    """Ids of the sessions with a title, however it is capitalised; SQLite itself folds only ASCII."""
+    query = select(session_info.c.session_id, session_info.c.title).where(
+        session_info.c.app_name == user.app_name,
+        session_info.c.user_id == user.user_id,
+        func.length(session_info.c.title) == len(title),
+    )
+    async with database.read() as conn:
+        rows = (await conn.execute(query)).all()
+    return [id_ for id_, held in rows if held.casefold() == title.casefold()][:2]
+
+
+async def by_id(database: Database, user: User, session_ids: Iterable[str]) -> dict[str, SessionInfo]:
+    """Some of a user's sessions, by their ids."""
+    ids = set(session_ids)
+    found = await _sessions(database, user, session_info.c.session_id.in_(ids), limit=len(ids))
+    return {info.session_id: info for info in found}
+
+
+async def _sessions(
+    database: Database, user: User, *those: ColumnElement[bool], limit: int, offset: int = 0
+) -> list[SessionInfo]:
+    """First which sessions, then what is to be told of them: what stands on earlier pages is not looked up."""
+    newest = (session_info.c.last_event_at.desc(), session_info.c.session_id)
+    mine = (session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
+    page = select(session_info.c.session_id).where(*mine, *those).order_by(*newest).limit(limit).offset(offset)
+    async with database.read() as conn:
+        ids = list((await conn.execute(page)).scalars())
+        told = (await conn.execute(_TOLD.where(*mine, session_info.c.session_id.in_(ids)))).all()
+        agents = await _agents(conn, user, ids)
     return [
         replace(
             SessionInfo(*row[:-2]),
             short_id=_short(row.session_id, row.before, row.after),
             agents=tuple(agents.get(row.session_id, ())),
         )
-        for row in rows
+        for row in sorted(told, key=lambda row: ids.index(row.session_id))
     ]
 
 
 async def _agents(conn: AsyncConnection, user: User, session_ids: Sequence[str]) -> dict[str, list[str]]:
     """Session -> its agents, the one asked first at the front."""
+    agent = func.coalesce(delegations.c.agent_name, "")  # not the bare column: SQLite would read its whole index
     query = (
-        select(delegations.c.session_id, delegations.c.agent_name)
+        select(delegations.c.session_id, agent)
         .where(
             delegations.c.app_name == user.app_name,
             delegations.c.user_id == user.user_id,
             delegations.c.session_id.in_(session_ids),
         )
-        .group_by(delegations.c.session_id, delegations.c.agent_name)
+        .group_by(delegations.c.session_id, agent)
         .order_by(func.min(delegations.c.started_at))
     )
     found: dict[str, list[str]] = {}
-    for session_id, agent in (await conn.execute(query)).all():
-        found.setdefault(session_id, []).append(agent)
+    for session_id, name in (await conn.execute(query)).all():
+        found.setdefault(session_id, []).append(name)
     return found
 
 

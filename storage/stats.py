@@ -4,6 +4,7 @@ Turns that were taken back count: their work was done. The turns that a fork too
 `Totals.copied` says how many those are. Nothing here reads a text, or sorts what an index has in order.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -72,7 +73,7 @@ class Totals:
     copied: int = 0
 
 
-Counts: TypeAlias = dict[str, dict[str, int]]
+Counts: TypeAlias = dict[str, Counter[str]]
 """Agent -> status -> delegations."""
 
 
@@ -95,22 +96,22 @@ async def agents_on(conn: AsyncConnection, user: User, within: Slice) -> list[Ag
     part = within.part(delegations, user)
     counts = await _counts(conn, part, known)
     orphaned: dict[str, int] = dict((await conn.execute(_orphaned(part, known))).all())
-    times = await _times(conn, part, {name: of[COMPLETED] for name, of in counts.items() if COMPLETED in of})
+    times = await _times(conn, part, {name: of[COMPLETED] for name, of in counts.items() if of[COMPLETED]})
     last = await _last_used(conn, part, list(counts))
     found = [
         AgentStats(
             name,
             sum(of.values()),
-            of.get(COMPLETED, 0),
-            of.get(FAILED, 0),
+            of[COMPLETED],
+            of[FAILED],
             times[name][0] if name in times else None,
             times[name][1] if name in times else None,
             last[name],
-            of.get(CANCELLED, 0),
-            of.get(INTERRUPTED, 0),
-            of.get(RUNNING, 0) - orphaned.get(name, 0),
+            of[CANCELLED],
+            of[INTERRUPTED],
+            of[RUNNING] - orphaned.get(name, 0),
             orphaned.get(name, 0),
-            of.get(REPORTED, 0),
+            of[REPORTED],
         )
         for name, of in counts.items()
     ]
@@ -141,22 +142,21 @@ async def totals_on(conn: AsyncConnection, user: User, within: Slice, models: It
 
 
 async def _counts(conn: AsyncConnection, part: Part, known: Sequence[str]) -> Counts:
-    """Completed delegations are counted in one index, all others in another."""
+    """All delegations of an agent are counted without a look at them; those that are not completed have an index."""
     agent, status = part.c.agent_name, part.c.status
-    done = [
-        select(literal(name), literal(COMPLETED), func.count()).where(part.rows, agent == name, _completed(part))
-        for name in known
-    ]
+    given = [select(literal(name), literal(COMPLETED), func.count()).where(part.rows, agent == name) for name in known]
     others = (
         select(agent, status, func.count())
         .where(part.rows, agent.in_(known), status != constant(COMPLETED))
         .group_by(agent, status)
     )
     found: Counts = {}
-    for name, state, count in (await conn.execute(union_all(*done, others))).all():
-        if count:
-            found.setdefault(name, {})[state] = count
-    return found
+    for name, state, count in (await conn.execute(union_all(*given, others))).all():
+        of = found.setdefault(name, Counter())
+        of[state] += count
+        if state != COMPLETED:
+            of[COMPLETED] -= count
+    return {name: of for name, of in found.items() if any(of.values())}
 
 
 def _orphaned(part: Part, known: Sequence[str]) -> Select[Any]:

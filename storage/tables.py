@@ -183,7 +183,7 @@ delegations = Table(
     Column("reported", Boolean, nullable=False, comment="told by track_agent_delegation, not seen by the runner"),
     *_span("delegation"),
     _of_session(),
-    Index("ix_delegations_agent", "app_name", "user_id", "agent_name", "started_at"),
+    Index("ix_delegations_agent", "app_name", "user_id", "agent_name", "started_at", "status", "seconds"),
     # Medians and percentiles are a place in this order.
     Index(
         "ix_delegations_seconds",

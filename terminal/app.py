@@ -41,6 +41,7 @@ async def _chat(given: dict[str, Any], *, session: str | None, new: bool, debug:
     line = InputLine()
     with on_interrupt(lambda: None):  # a turn is stopped by it, and the prompt clears its line
         first = asyncio.ensure_future(line.read())
+        await asyncio.wait([first, asyncio.ensure_future(line.shown.wait())], return_when=asyncio.FIRST_COMPLETED)
         loading = Loading(["terminal.chat"])
         await asyncio.wait([first, asyncio.ensure_future(loading.done())], return_when=asyncio.FIRST_COMPLETED)
         if first.done() and isinstance(first.exception(), EOFError):  # left before anything was there

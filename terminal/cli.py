@@ -38,6 +38,14 @@ COMMANDS = {
 )
 @click.option("--model", metavar="NAME", help="gemini-*, provider/name, or offline [env: MODEL].")
 @click.option("--json", "as_json", is_flag=True, help="Print what happens as JSON Lines and nothing else.")
+@click.option(
+    "--explain",
+    metavar="TEXT",
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _parameter, text: _explain(context, text),
+    help="Show how the offline model understands TEXT, and do nothing.",
+)
 @click.option("--debug", is_flag=True, help="Write what the libraries log to the log file.")
 @click.pass_context
 def cli(
@@ -70,6 +78,15 @@ def cli(
         from terminal.options import configured
 
         log_to(configured(context).log_file)
+
+
+def _explain(context: click.Context, text: str | None) -> None:
+    if text is None or context.resilient_parsing:
+        return
+    from conversation.understanding import explain  # loads the agents
+
+    click.echo(explain(text))
+    context.exit()
 
 
 def _sessions(context: click.Context, typed: str) -> list[CompletionItem[str]]:

@@ -22,6 +22,7 @@ from terminal.room import Room
 from terminal.session_slash import SESSION_COMMANDS
 from terminal.slash import PREFIX, Choice, Command, SlashError, named, parse
 from terminal.stats_slash import STATS
+from terminal.turn import ready
 from terminal.wording import plural
 
 _MODELS = (OFFLINE, "gemini-2.5-flash", "gemini-2.5-pro")
@@ -64,6 +65,8 @@ async def _state(room: Room, argument: str) -> None:
 
 
 async def _agents(room: Room, argument: str) -> None:
+    if await ready(room) is None:
+        return
     team = (await room.team()).team
     if argument:
         names = [name for name, _ in team]
@@ -84,6 +87,8 @@ async def _model(room: Room, argument: str) -> None:
         return
     if argument == room.model:
         room.console.print(f"{argument} answers already.")
+        return
+    if await ready(room) is None:
         return
     await room.use_model(argument)
     room.console.print(Text.assemble("From now on ", (room.model, "agent"), " answers."))

@@ -33,7 +33,11 @@ class Abandoned(Exception):
 
 
 class InputLine:
-    """The prompt of a chat."""
+    """The prompt of a chat.
+
+    Attributes:
+        shown: Set when it is on the screen for the first time.
+    """
 
     def __init__(self) -> None:
         self._completer: Completer | None = None
@@ -53,6 +57,9 @@ class InputLine:
             enable_open_in_editor=True,
             style=_STYLE,
         )
+
+        self.shown = asyncio.Event()
+        self._session.app.after_render += lambda _app: self.shown.set()
 
     async def read(self, draft: str = "") -> str:
         """The next line, which begins as `draft`.

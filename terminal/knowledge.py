@@ -9,6 +9,7 @@ from storage.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, SINGLE,
 from terminal import tables
 from terminal.room import Room
 from terminal.slash import Choice, Command, SlashError
+from terminal.turn import ready
 from terminal.wording import printable
 
 _LISTS = tuple(kind for kind in KINDS if kind not in SINGLE)
@@ -84,6 +85,8 @@ async def _change(room: Room, action: str, kind: str, value: str) -> None:
             raise SlashError(f"{kept!r} was not there.")
         return
     if kind == FAVORITE_AGENT:
+        if await ready(room) is None:
+            return
         names = [name for name, _ in (await room.team()).team]
         if kept not in names:
             raise SlashError(f"There is no agent {kept!r}.", f"There are {', '.join(names)}.")

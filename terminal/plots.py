@@ -22,6 +22,8 @@ _SIZE = (10.0, 11.0)
 _COLOURS = ("#3366aa", "#ee7733", "#228833", "#aa3377", "#66ccee", "#ccbb44", "#bbbbbb", "#000000")
 _MOST_NAMES = 7
 _REST = "others"
+_EPOCH = date(1970, 1, 1)
+"""Where matplotlib counts days from."""
 
 
 def draw(shown: Series, file: Path, user: str, now: datetime) -> None:
@@ -85,10 +87,14 @@ def _bars(axes: Axes, series: Mapping[str, Counter[date]], title: str) -> None:
         heights = [0.0] * len(starts)
         for day, count in counts.items():
             heights[(day - days[0]).days // length] += count / length
-        axes.bar(starts, heights, width=length * 0.9, bottom=below, align="edge", label=_plain(name), color=colour)
+        places = [float((start - _EPOCH).days) for start in starts]
+        axes.bar(places, heights, width=length * 0.9, bottom=below, align="edge", label=_plain(name), color=colour)
         below = [low + height for low, height in zip(below, heights, strict=True)]
     if length > 1:
         axes.set_title(f"{title} (mean of a week)", loc="left")
+    axes.xaxis_date()
+    axes.tick_params(axis="x", labelrotation=30)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     _finish(axes)
 
 
@@ -110,7 +116,7 @@ def _finish(axes: Axes) -> None:
     axes.grid(axis="y", alpha=0.3)
     axes.set_ylim(bottom=0)
     if axes.get_legend_handles_labels()[1]:
-        axes.legend(frameon=False, fontsize="small")
+        axes.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def _few(series: Mapping[str, Counter[date]]) -> dict[str, Counter[date]]:

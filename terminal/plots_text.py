@@ -8,7 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from storage.stats_series import EDGES, Series
-from terminal.stats_columns import grid
+from terminal.tables import new_table
+from terminal.trimmed import Trimmed
 from terminal.wording import printable
 
 _LEVELS = " ▁▂▃▄▅▆▇█"
@@ -21,7 +22,7 @@ def plots(shown: Series, console: Console) -> RenderableType:
     if not shown.turns_by_agent:
         return Text("Nothing was said then: there is nothing to draw.", "muted")
     width = max(_LEAST, min(_MOST, console.width - _NAME - _TOTAL))
-    return Group(
+    whole = Group(
         Text("Turns a day by agent", "heading"),
         _over_time(shown.turns_by_agent, console, width),
         "",
@@ -31,6 +32,7 @@ def plots(shown: Series, console: Console) -> RenderableType:
         Text("Tokens a day by model", "heading"),
         _over_time(shown.tokens_by_model, console, width),
     )
+    return Trimmed(whole)
 
 
 def line(values: Sequence[int], most: int) -> str:
@@ -55,7 +57,7 @@ def _over_time(series: Mapping[str, Counter[date]], console: Console, width: int
     first, last = min(days), max(days)
     rows = {name: binned(counts, first, last, width) for name, counts in series.items()}
     most = max(max(bins) for bins in rows.values())
-    made = grid(console, header=False)
+    made = new_table(console, header=False)
     made.add_column(style="agent", no_wrap=True, max_width=_NAME, overflow="ellipsis")
     made.add_column(no_wrap=True)
     made.add_column(justify="right", no_wrap=True, style="muted")
@@ -77,7 +79,7 @@ def _axis(first: date, last: date, bins: int, width: int) -> str:
 def _latencies(latencies: Mapping[str, Sequence[int]], console: Console) -> RenderableType:
     if not latencies:
         return Text("none", "muted")
-    made = grid(console, header=False)
+    made = new_table(console, header=False)
     made.add_column(style="agent", no_wrap=True, max_width=_NAME, overflow="ellipsis")
     made.add_column(no_wrap=True)
     made.add_column(justify="right", no_wrap=True, style="muted")

@@ -11,11 +11,18 @@ from storage.scope import SessionKey, User
 from terminal import jsonout, tables
 from terminal import trace as turn_trace
 from terminal.options import configured, reading, show, where
+from terminal.shell_values import session_names
 
 
 @click.command()
 @where
-@click.option("--session", metavar="NAME", default=stored_sessions.LAST, show_default=True)
+@click.option(
+    "--session",
+    metavar="NAME",
+    default=stored_sessions.LAST,
+    show_default=True,
+    shell_complete=lambda context, _parameter, typed: session_names(context, typed),
+)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Turns a page.")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1))
 @click.option("--turn", metavar="N", type=click.IntRange(1), help="Only turn N of the session.")
@@ -53,7 +60,13 @@ def history(
 
 @click.command()
 @where
-@click.option("--session", metavar="NAME", default=stored_sessions.LAST, show_default=True)
+@click.option(
+    "--session",
+    metavar="NAME",
+    default=stored_sessions.LAST,
+    show_default=True,
+    shell_complete=lambda context, _parameter, typed: session_names(context, typed),
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON in the documented five-key shape.")
 @click.pass_context
 def state(context: click.Context, db: str | None, user: str | None, session: str, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from terminal import greeting, period, session_actions, session_tables, tables
 from terminal.room import Room
 from terminal.session_actions import FORMATS, Format
 from terminal.slash import Choice, Command, SlashError, number
-from terminal.turn import take_turn
+from terminal.turn import ready, take_turn
 from terminal.undone import undone_lines
 from terminal.wording import one_line, plural, when
 
@@ -92,7 +92,10 @@ async def _fork_choices(room: Room) -> Sequence[Choice]:
 async def _undo(room: Room, argument: str) -> None:
     count = number(argument, 1)
     _here(room)
-    undone = await (await room.talk()).undo(count)
+    talk = await ready(room)
+    if talk is None:
+        return
+    undone = await talk.undo(count)
     await room.refresh()
     for line in undone_lines(undone):
         room.console.print(line)
@@ -131,7 +134,8 @@ async def _import(room: Room, argument: str) -> None:
     if not argument:
         raise SlashError("Import what?", "/import FILE, where FILE was written by /export json.")
     document = session_actions.read(Path(argument))
-    await room.talk()  # makes ADK's tables
+    if await ready(room) is None:  # it makes ADK's tables
+        return
     info = await session_actions.import_(room.database, room.user, document)
     await room.enter(info.session_id)
     for line in await greeting.restored(room, info):

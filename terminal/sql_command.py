@@ -16,7 +16,8 @@ from storage.sql_access import Answer
 from terminal import jsonout
 from terminal.console import make_console
 from terminal.options import configured, run
-from terminal.stats_columns import grid
+from terminal.tables import new_table
+from terminal.trimmed import Trimmed
 from terminal.where import where
 from terminal.wording import one_line, plural
 
@@ -80,13 +81,13 @@ def table(answer: Answer, console: Console) -> RenderableType:
     """The rows as a table; numbers to the right."""
     if not answer.columns or not answer.rows:
         return Text("no rows", "muted")
-    made = grid(console)
+    made = new_table(console)
     for place, column in enumerate(answer.columns):
         numbers = all(isinstance(row[place], (int, float, type(None))) for row in answer.rows)
         made.add_column(one_line(column, _CELL), justify="right" if numbers else "left", overflow="ellipsis")
     for row in answer.rows:
         made.add_row(*(_cell(value, console) for value in row))
-    return made
+    return Trimmed(made)
 
 
 def _cell(value: Any, console: Console) -> RenderableType:

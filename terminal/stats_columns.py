@@ -9,12 +9,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from rich import box
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from terminal.prices import dollars
+from terminal.tables import new_table
+from terminal.trimmed import Trimmed
 from terminal.wording import duration, one_line, printable, when
 
 Row: TypeAlias = Mapping[str, Any]
@@ -48,7 +48,7 @@ def table(rows: Sequence[Row], columns: Sequence[Column], console: Console, noth
     if not rows:
         return Text(nothing, style="muted")
     shown = [column for column in columns if console.width >= column.wide]
-    made = grid(console)
+    made = new_table(console)
     for column in shown:
         made.add_column(
             column.title,
@@ -59,15 +59,7 @@ def table(rows: Sequence[Row], columns: Sequence[Column], console: Console, noth
         )
     for row in rows:
         made.add_row(*(column.show(row[column.key]) for column in shown))
-    return made
-
-
-def grid(console: Console, *, header: bool = True) -> Table:
-    """An empty table; on no terminal it has neither lines nor frame."""
-    if not console.is_terminal:
-        return Table(box=None, show_header=header, pad_edge=False, padding=(0, 2, 0, 0))
-    frame = box.SIMPLE_HEAD if header else None
-    return Table(box=frame, show_header=header, pad_edge=False, show_edge=False, border_style="muted")
+    return Trimmed(made)
 
 
 def count(value: int) -> RenderableType:

@@ -9,7 +9,9 @@ from rich.text import Text
 from storage.stats import AgentStats, Totals
 from storage.stats_overview import Overview, Trend
 from terminal.prices import Bill, Prices, dollars
-from terminal.stats_columns import Column, count, grid, moment, name, seconds, share
+from terminal.stats_columns import Column, count, moment, name, seconds, share
+from terminal.tables import new_table
+from terminal.trimmed import Trimmed
 from terminal.wording import plural, printable, when
 
 BAR = 12
@@ -37,7 +39,7 @@ def overview(shown: Overview, console: Console, prices: Prices, now: datetime) -
     blocks.append(_week(shown.week))
     if shown.topics:
         blocks += ["", _topics(shown.topics, console)]
-    return Group(*blocks)
+    return Trimmed(Group(*blocks))
 
 
 def bar(part: float, width: int = BAR) -> str:
@@ -100,7 +102,7 @@ def _team(shown: Overview, console: Console, now: datetime) -> RenderableType:
         Column("Median", "median_seconds", seconds),
         Column("95 %", "p95_seconds", seconds, _MEDIUM),
     ]
-    made = grid(console)
+    made = new_table(console)
     for column in columns:
         if width >= column.wide:
             made.add_column(column.title, justify="right" if column.number else "left", no_wrap=True)

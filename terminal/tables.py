@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from storage.preferences import KINDS
-from storage.stats import AgentStats, Totals
+from storage.stats import AgentStats
 from storage.turns import Turn
 from terminal.talk import Team
 from terminal.trimmed import Trimmed
@@ -88,20 +88,6 @@ def agent_stats(listed: Sequence[AgentStats], console: Console, *, now: datetime
             row.append(when(agent.last_used, now))
         table.add_row(*row)
     return Trimmed(table)
-
-
-def totals(counted: Totals, *, now: datetime | None = None) -> RenderableType:
-    """What a user's record holds in all, as a few lines."""
-    lines = [f"{plural(counted.turns, 'turn')} in {plural(counted.sessions, 'session')}"]
-    unfinished = counted.turns - counted.completed - counted.failed
-    if counted.turns:
-        ended = f"{counted.completed:,} completed, {counted.failed:,} failed"
-        lines.append(f"{ended}, {unfinished:,} stopped" if unfinished else ended)
-        tokens = f"{counted.prompt_tokens:,} tokens read, {counted.output_tokens:,} written"
-        lines.append(f"{plural(counted.model_calls, 'model call')}, {tokens}")
-    if counted.first_turn and counted.last_turn:
-        lines.append(f"first {when(counted.first_turn, now)}, last {when(counted.last_turn, now)}")
-    return Text("\n".join(lines) + "\n")
 
 
 def agents(team: Team, stats: Iterable[AgentStats], console: Console, *, now: datetime | None = None) -> RenderableType:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from storage.trace import DELEGATION, MODEL, TURN, Span, Trace
 from terminal.stats_documents import plain
+from terminal.trimmed import Trimmed
 from terminal.wording import duration, one_line, plural
 
 _TIMELINE = 24
@@ -46,7 +47,7 @@ def trace(shown: Trace, console: Console) -> RenderableType:
         if console.width >= _WIDE:
             figures.append(when(span, root))
         table.add_row(_label(guide, span, _room(console)), *figures)
-    return Group(Text(head, "muted"), table)
+    return Trimmed(Group(Text(head, "muted"), table))
 
 
 def when(span: Span, root: Span) -> str:

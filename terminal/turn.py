@@ -23,7 +23,7 @@ async def take_turn(room: Room, begin: Callable[[Talk], AsyncIterator[TurnEvent]
         ModelError: The model cannot be used.
     """
     with silent_typing():
-        talk = await _ready(room)
+        talk = await ready(room)
         if talk is None:
             return False
         view = TurnView(room.console, room.verbose, LOOKS[room.theme].code, follows_links(os.environ))
@@ -33,8 +33,13 @@ async def take_turn(room: Room, begin: Callable[[Talk], AsyncIterator[TurnEvent]
     return True
 
 
-async def _ready(room: Room) -> Talk | None:
-    """The conversation; None when the person did not want to wait for it."""
+async def ready(room: Room) -> Talk | None:
+    """The conversation, once it is open; None when the person did not want to wait for it.
+
+    Raises:
+        StorageError: The database cannot be used.
+        ModelError: The model cannot be used.
+    """
     waiting = asyncio.ensure_future(room.talk())
     with on_interrupt(waiting.cancel), room.console.status("Waiting for the agents..."):
         await asyncio.wait([waiting])

@@ -152,3 +152,10 @@ def test_debug_writes_library_logs_to_the_log_file_only(
     result = program("--debug", "--model", "gemini-2.5-flash", "-p", "hello")
     assert "Traceback" not in result.output
     assert "Traceback" in (tmp_path / "logs" / "debug.log").read_text()
+
+
+def test_explain_shows_scores_and_what_was_extracted_and_does_nothing(program: Program, tmp_path: Path) -> None:
+    result = program("--explain", "put NVDA on my watchlist")
+    assert result.exit_code == 0
+    assert "ticker=NVDA" in result.stdout and "add_to_stock_watchlist" in result.stdout
+    assert not (tmp_path / "p.db").exists()

@@ -5,7 +5,7 @@ import json
 import sys
 from collections import defaultdict
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 import matplotlib
@@ -33,7 +33,7 @@ def draw(measured: list[dict[str, Any]], target: Path) -> None:
     figure, axes = pyplot.subplots(1, 3, figsize=(14, 4.6), layout="constrained")
     for axis, title, value in (
         (axes[0], "milliseconds a turn (CPU)", lambda each: median(each["cpu"])),
-        (axes[1], "prompt tokens a turn", lambda each: median(each["tokens"])),
+        (axes[1], "prompt tokens a turn", lambda each: mean(each["tokens"])),
         (axes[2], "bytes on disk a turn", lambda each: each["bytes_a_turn"]),
     ):
         for name, found in lines.items():

@@ -53,7 +53,7 @@ def size_table(measured: Sequence[Figures], ours: str) -> str:
                 f"{cpu:,.1f}",
                 _ratio(cpu, median(own.cpu)) if own else "",
                 f"{each.bytes_a_turn:,.0f}",
-                f"{median(each.tokens):,.0f}",
+                f"{mean(each.tokens):,.0f}",
                 f"{median(each.resume):.2f}" if each.resume else "",
                 f"{each.memory / 2**20:,.0f}",
             ]

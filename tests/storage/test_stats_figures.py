@@ -131,7 +131,7 @@ class Life:
 
     async def happens(self, kind: str, session: str, *more: Any) -> None:
         self.at += timedelta(hours=5, minutes=17)
-        steps: dict[str, Callable[..., Awaitable[None]]] = {
+        steps: dict[str, Callable[..., Awaitable[object]]] = {
             "talk": self._talk, "leave": self._leave, "undo": self._undo, "fork": self._fork, "delete": self._delete,
         }  # fmt: skip
         await steps[kind](session, *more)

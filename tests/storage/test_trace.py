@@ -1,5 +1,7 @@
 """A turn's story is a tree: what was done, in what, when and for how long."""
 
+from typing import Any, TypeAlias
+
 import pytest
 
 from storage.adk import SessionService
@@ -8,8 +10,10 @@ from storage.errors import StorageError
 from storage.trace import DELEGATION, MODEL, TOOL, TURN, Span, numbered, trace
 from tests.storage.support import START, Turn, call_part, delegated_turn, delegating, exchange, key, store
 
+Told: TypeAlias = tuple[str, str, list[Any]]
 
-def told(span: Span) -> tuple[str, str, list[object]]:
+
+def told(span: Span) -> Told:
     return span.kind, span.name, [told(child) for child in span.children]
 
 
@@ -18,7 +22,7 @@ async def test_calls_and_model_calls_stand_below_what_they_were_made_in(
 ) -> None:
     await store(service, delegated_turn())
     shown = await trace(database, key())
-    model = (MODEL, "scripted", [])
+    model: Told = (MODEL, "scripted", [])
     kind, _, children = told(shown.root)
     assert kind == TURN
     assert sorted(children, key=str) == sorted(

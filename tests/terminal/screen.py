@@ -33,7 +33,7 @@ class Terminal:
     def __init__(self, arguments: list[str], folder: Path, *, columns: int = 80, lines: int = 40) -> None:
         home = {"HOME": str(folder), "INPUT_HISTORY": str(folder / "typed"), "DATABASE_URL": str(folder / "screen.db")}
         plain = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
-        self._process: Any = pexpect.spawn(
+        self._process = _spawn(
             sys.executable,
             arguments,
             cwd=str(folder),
@@ -69,7 +69,10 @@ class Terminal:
 
     def until(self, wanted: str | Callable[[], bool]) -> str:
         """Waits until a text is on the screen, or something holds; returns the screen's text."""
-        holds = (lambda: wanted in self.text) if isinstance(wanted, str) else wanted
+
+        def holds() -> bool:
+            return wanted in self.text if isinstance(wanted, str) else wanted()
+
         end = time.monotonic() + PATIENCE
         while not holds():
             assert time.monotonic() < end, f"waited for {wanted!r}; the screen is\n{self.text}"
@@ -102,6 +105,10 @@ class Terminal:
 
     def kill(self) -> None:
         self._process.close(force=True)
+
+
+def _spawn(*arguments: Any, **kwargs: Any) -> Any:
+    return pexpect.spawn(*arguments, **kwargs)
 
 
 def _stream(screen: pyte.Screen) -> Any:

@@ -5,7 +5,7 @@ import pytest
 from rich.console import RenderableType
 
 from storage.sessions import SessionInfo
-from storage.stats import AgentStats, Totals
+from storage.stats import AgentStats
 from storage.turns import Turn
 from terminal import session_tables, tables
 from tests.terminal.talking import screen
@@ -105,19 +105,6 @@ def test_agents_say_what_they_do_and_how_they_did() -> None:
     assert "stock_analyst  3 tasks, 67% OK, last just now" in text
     assert "funny_nerd  not asked yet" in text
     assert "  Tells jokes." in text
-
-
-def test_totals_are_sentences() -> None:
-    counted = Totals(2, 12, 9, 1, 30, 1200, 340, NOW - timedelta(days=1), NOW)
-    lines = text_of(tables.totals(counted, now=NOW)).splitlines()
-    assert lines == [
-        "12 turns in 2 sessions",
-        "9 completed, 1 failed, 2 stopped",
-        "30 model calls, 1,200 tokens read, 340 written",
-        "first yesterday 14:00, last just now",
-        "",
-    ]
-    assert "0 turns" in text_of(tables.totals(Totals(0, 0, 0, 0, 0, 0, 0, None, None)))
 
 
 def test_state_counts_what_json_has_whole() -> None:

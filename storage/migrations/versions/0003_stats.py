@@ -29,6 +29,13 @@ def upgrade() -> None:
         ],
         unique=False,
     )
+    op.drop_index("ix_delegations_agent", "delegations")
+    op.create_index(
+        "ix_delegations_agent",
+        "delegations",
+        ["app_name", "user_id", "agent_name", "started_at", "status", "seconds"],
+        unique=False,
+    )
     op.create_index(
         "ix_delegations_seconds",
         "delegations",
