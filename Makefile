@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test lint eval docs bench bench-turns bench-record clean
+.PHONY: chat demo test lint train eval docs bench bench-turns bench-record clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -25,6 +25,9 @@ bench-record: $(VENV)/run.stamp
 
 bench-turns: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.turns $(ARGS)
+
+train: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.routing.training
 
 eval: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.routing.evaluate $(ARGS)
