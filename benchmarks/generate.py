@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -115,7 +116,7 @@ def fill(file: Path, size: Size, now: datetime) -> None:
     """Writes the ledger's rows of a made-up record that ends now; `prepare` was called before."""
     with _quick(file) as conn:
         made = _sessions(size, now)
-        while batch := [session for session, _ in zip(made, range(_BATCH), strict=False)]:
+        while batch := list(islice(made, _BATCH)):
             rows: dict[Table, list[dict[str, Any]]] = {
                 table: [] for table in (sessions, session_info, turns, delegations, tool_calls)
             }

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,7 +91,7 @@ async def _measure(asked: argparse.Namespace, folder: Path) -> None:
     await _ask(normal, reduced(STATS), _stats_questions(now), asked)
     if not asked.without_ten:
         ten = await _made(folder / "stats-ten-times.db", reduced(TIMES_TEN), now)
-        await _ask(ten, reduced(TIMES_TEN), _stats_questions(now), asked)
+        await _ask(ten, reduced(TIMES_TEN), _stats_questions(now), asked, times=10)
     messages = await _made(folder / "messages.db", reduced(MESSAGES), now)
     await _ask(messages, reduced(MESSAGES), _message_questions(), asked)
     await _beside_adk(folder / "adk.db", Size(ADK.sessions // min(part, 10), ADK.turns_each, 3), now)
@@ -121,23 +120,26 @@ async def _made(file: Path, size: Size, now: datetime) -> Path:
     if not file.exists():
         begun = time.monotonic()
         await prepare(file)
-        with suppress(KeyboardInterrupt):
-            fill(file, size, now)
+        fill(file, size, now)
         _say(f"made {file.name} in {time.monotonic() - begun:.0f} s")
     return file
 
 
-async def _ask(file: Path, size: Size, questions: dict[str, tuple[float, Question]], asked: argparse.Namespace) -> None:
+async def _ask(
+    file: Path, size: Size, questions: dict[str, tuple[float, Question]], asked: argparse.Namespace, times: int = 1
+) -> None:
+    """Measures every question; a record so many times as large may take so many times as long."""
     print(f"\n## {_told(size)}")
     print(f"\n{file.stat().st_size / 1e6:,.0f} MB, SQLite\n")
-    print("| question | statements | best ms | median ms | to be under at the normal size |\n|---|---|---|---|---|")
+    print("| question | statements | best ms | median ms | to be under ms |\n|---|---|---|---|---|")
     plans: dict[str, Measured] = {}
     async with Database.open(str(file)) as database:
         watch = Watch()
         watch.on(database)
         for name, (limit, question) in questions.items():
             found = plans[name] = await _time(database, watch, question, asked.runs)
-            print(f"| `{name}` | {len(found.statements)} | {found.best:.1f} | {found.middle:.1f} | {limit:.0f} |")
+            allowed = limit * times
+            print(f"| `{name}` | {len(found.statements)} | {found.best:.1f} | {found.middle:.1f} | {allowed:,.0f} |")
         for name, found in plans.items():
             await _plan(database, name, found, everything=asked.plans)
     sys.stdout.flush()

@@ -160,18 +160,6 @@ async def last_answer(database: Database, key: SessionKey) -> str:
         return (await conn.execute(query)).scalar() or ""
 
 
-async def agents_of_session(database: Database, key: SessionKey) -> dict[str, int]:
-    """Agent -> delegations in one session, the busiest first."""
-    query = (
-        select(delegations.c.agent_name, func.count())
-        .where(of_session(delegations, key))
-        .group_by(delegations.c.agent_name)
-        .order_by(func.count().desc(), delegations.c.agent_name)
-    )
-    async with database.read() as conn:
-        return dict((await conn.execute(query)).all())
-
-
 async def end_if_running(database: Database, key: TurnKey, status: str, error: str | None = None) -> bool:
     """Ends a turn that no event has ended: it was cancelled, or left behind, or nothing was said.
 

@@ -78,7 +78,6 @@ async def test_delegations_are_newest_first_and_of_one_user_or_session(database:
     assert len(await turns.recent_delegations(database, ADA, limit=1)) == 1
     assert await turns.recent_delegations(database, ADA, limit=10, session_id="session-2") == []
     assert await turns.recent_delegations(database, EVE, limit=10) == []
-    assert await turns.agents_of_session(database, key()) == {"funny_nerd": 1, "stock_analyst": 1}
 
 
 async def test_a_turn_ends_only_once(database: Database, service: SessionService) -> None:
