@@ -49,7 +49,8 @@ DROPPED = phrases("""
     all | whole | full | exact | exactly | up to date | kind | sort | type | again please | um | uh | hmm | er
     erm | oh | ah | btw | by the way | ok so | right | there
     things | two things | three things | four things | a few things | several things | for a change | for fun
-    for once | for sure | of course | if any
+    for once | for sure | of course | if any | in particular | two requests | three requests | first thing
+    second thing | third thing | since you asked | since you ask
 """)
 """Polite padding, articles and praise: carries no request."""
 
@@ -86,6 +87,8 @@ FRAMES: Table = {
         surprise me with | treat me to | entertain me with | amuse me with | shoot me | drop me | serve me
         serve up | dig up | run | report | report on | how about you tell me | do tell me | time for | bring up
         i am dying to hear | i am dying to know | want | need | wanna hear | want to hear | would like
+        what can you tell me | give me info | give me information
+        go straight to | straight to | jump to | skip to | go to | move on to
         like to know | like to hear | love to hear | please share | i wish to know | i wish to hear | wondering
         i wonder
     """),
@@ -122,7 +125,9 @@ ADJECTIVE_ENDINGS = ("iest", "ful", "ous", "able", "ible", "tastic")
 
 NEGATION = phrases("""
     not | never | do not | do not want | no longer | without | neither | nor | rather not | stop | quit | cancel
-    refuse to | spare me | spare us | refrain from | please refrain from | rather than | avoid | except | leave out
+    refuse to | except for | other than | apart from | aside from | everything but | all but | excluding
+    excepting | barring | spare me | spare us | refrain from | please refrain from
+    rather than | avoid | except | leave out
     skip | enough | leave out | hold off | no more | anything but | instead of | no need to
     no need for | never mind | nevermind | never mind about | forget about | forget it | forget about it
     do not bother
@@ -137,7 +142,8 @@ NOT_NEGATION = phrases("""
         if you have nothing better to do | is it not | do not hesitate to | i can not remember | i do not remember
         i do not recall | i can not recall | i forgot | i forget
         do not forget | not only | why not | not bad | no problem | no worries | no doubt | can not wait
-        whether or not | do not you | is not it | is not there | are not there | have not you
+        whether or not | or not | i never know what | i never know | i can not find | can not seem to find
+        i can not see | could not find | do not you | is not it | is not there | are not there | have not you
     """)
 
 STORY = phrases("""
@@ -171,7 +177,7 @@ ENDINGS = phrases("""
     before my meeting | before lunch | before bed | before i go | before i leave | before work | before dinner
     before the meeting | for my meeting | for my friend | for the road | for my kids | i can share
     with my coffee | to finish | to cheer me up | to start with | to begin with | to end with | that is it
-    if that is okay | if that is all right | if thats ok
+    in that order | if that is okay | if that is all right | if thats ok
 """)
 """Padding at the end of a request."""
 

@@ -30,7 +30,8 @@ _BESIDE_THE_POINT = wordset("""
 """)
 _NO_PART = wordset("""
     conversation conversations chat chats word wanted wondering grabbed scan
-    as come comes happen happens happened happening mentioning mentions grep spare scoop wise say says using use used
+    mention mentions mentioned mentioning shorter condense
+    as come comes happen happens happened happening grep spare scoop wise say says using use used
     catch making made informed informing looking look dig writing written wrote reported reporting reports n ne bout
     read reading hear heard find finding search searching think know ask
 """)

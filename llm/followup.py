@@ -14,7 +14,8 @@ from llm.skill import Intent, Skill
 from llm.smalltalk import AGAIN, CORRECT, NO, SECOND, SWITCH, YES
 
 OFFER = re.compile(
-    r"^\W*(shall i|should i|(do you )?want me to|would you like( me to)?|did you mean|do you mean|do you want)\s+",
+    r"^\W*(shall i|should i|(do you )?want me to|would you like( me to)?|did you mean|do you mean|do you want|"
+    r"which (stock|one|topic|joke|agent) (shall|should) i)\s+",
     re.IGNORECASE,
 )
 """How a reply begins an offer; the rest of the sentence is the request that "yes" accepts."""
@@ -51,7 +52,7 @@ def antecedents(
     if "query" not in found:
         for kind in ("ticker", "topic"):
             if kind in found:
-                found["query"] = (spoken(skills, kind, found[kind][-1]),)
+                found["query"] = tuple(spoken(skills, kind, value) for value in found[kind])
                 break
     return found
 
@@ -82,9 +83,13 @@ def resolve(skills: Sequence[Skill], act: Act, acts: Sequence[Act], dialogue: Di
         again = next((a for a in recent if a.intent.repeats), None)
         return Outcome(acts=(again,)) if again else Outcome(question="More of what? A joke, or the headlines?")
     if name in (SWITCH, CORRECT):
+        said = next((a for a in reversed(acts) if act.slots and act.slots.items() <= a.slots.items()), None)
+        if said:
+            return Outcome(acts=(said,))
         return _carried_over(skills, act, recent or list(pending(dialogue)), dialogue, correcting=name == CORRECT)
     if not act.slots or act.missing():
-        for option in pending(dialogue) if not acts else ():
+        offered = pending(dialogue) if not acts else ()
+        for option in sorted(offered, key=lambda option: option.intent != act.intent):
             if option.intent == act.intent or (option.skill == act.skill and not act.slots and not option.missing()):
                 return Outcome(acts=(replace(option, slots={**option.slots, **act.slots}),))
     if act.intent.after and not act.slots:
@@ -131,6 +136,8 @@ def _carried_over(
                 continue
             undo = past.intent.instead if correcting else None
             if undo:
+                wanted = tuple(value for value in values if value not in past.slots.get(kind, ()))
+                carried = (wanted and _with(skills, past, kind, wanted)) or carried
                 intent = next(i for i in past.skill.intents if i.name == undo)
                 return Outcome(acts=(Act(past.skill, intent, past.slots), carried))
             return Outcome(acts=(carried,))

@@ -218,6 +218,9 @@ class Lexicon:
             if token.symbol == "no" and any(t.kind is Kind.THING for t in tokens[at + 1 : at + 3]):
                 yield replace(token, symbol="negation", kind=Kind.NEGATION)
                 continue
+            if token.symbol == "one" and len(token.words) == 1 and _counted(tokens[at + 1 : at + 3]):
+                yield replace(token, symbol="", kind=Kind.DROP)
+                continue
             if (
                 token.kind is Kind.SLOT
                 and token.slot != "agent"
@@ -229,3 +232,9 @@ class Lexicon:
                     yield Token(f"?{token.words[0].text}", Kind.UNKNOWN, token.words)
                     continue
             yield token
+
+
+def _counted(following: Sequence[Token]) -> bool:
+    """Whether a thing follows, so that "one" only counts it ("one joke", "one AMZN quote")."""
+    kinds = [token.kind for token in following]
+    return kinds[:1] == [Kind.THING] or (kinds == [Kind.SLOT, Kind.THING])

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from llm import english
 from llm.dialogue import Slots
+from llm.exclusion import set_aside, spared
 from llm.lexicon import Kind, Lexicon, Token
 from llm.skill import wordset
 from llm.text import SENTENCE_ENDS, Word, words
@@ -59,7 +60,8 @@ def sentences(lexicon: Lexicon, text: str) -> list[list[Fragment]]:
 
     def flush() -> None:
         if chunk:
-            current.extend(_cut(lexicon.tokens(chunk), "comma" if current else "start"))
+            tokens = spared(lexicon.tokens(chunk), started=bool(current))
+            current.extend(_cut(tokens, "comma" if current else "start"))
             chunk.clear()
 
     for word in words(text):
@@ -73,9 +75,17 @@ def sentences(lexicon: Lexicon, text: str) -> list[list[Fragment]]:
     flush()
     if current:
         found.append(current)
+    found = [_begun(s) for s in found]
     return [
         s if len(s) <= MOST_FRAGMENTS else [Fragment(tuple(t for f in s for t in f.tokens), "start")] for s in found
     ]
+
+
+def _begun(fragments: list[Fragment]) -> list[Fragment]:
+    """A sentence without an opening that only puts a value aside."""
+    if len(fragments) > 1 and set_aside(fragments[0].tokens, [t for f in fragments[1:] for t in f.tokens]):
+        return [replace(fragments[1], link="start"), *fragments[2:]]
+    return fragments
 
 
 def _cut(tokens: Sequence[Token], link: str) -> Iterator[Fragment]:
@@ -133,9 +143,10 @@ class Reader:
         variants = [plain]
         spots = [at for at, token in enumerate(plain) if token.symbol == "it"]
         for kind, values in antecedents.items():
-            for at in spots:
-                many = plain[at].words[-1].text in _PLURAL
-                value = values if many else values[-1:]
+            for at in (*spots, *_ordinals(plain, values)):
+                if _place(plain, at, kind):
+                    continue
+                value = _picked(plain[at], values, alone=kind == "query")
                 slot = Token(f"{{{kind}}}", Kind.SLOT, (), value)
                 variants.append((*plain[:at], slot, *plain[at + 1 :]))
         found = []
@@ -169,7 +180,36 @@ class Reader:
                     yield Reading(reading, named(reading), named(inside), swallowed)
 
 
-_TAKEN_IN = {Kind.ACT: 1.0, Kind.THING: 1.0, Kind.NUMBER: 1.0, Kind.WORD: 0.2}
+def _ordinals(tokens: Sequence[Token], values: Sequence[str]) -> list[int]:
+    """Where "the first one" or "the second one" stands within a request and picks one of several values."""
+    if len(values) < 2 or sum(t.kind not in (Kind.DROP, Kind.JOINER) for t in tokens) < 2:
+        return []
+    return [at for at, token in enumerate(tokens) if _position(token) is not None]
+
+
+def _position(token: Token) -> int | None:
+    if token.symbol not in ("yes", "second") or not token.words:
+        return None
+    texts = {word.text for word in token.words}
+    return 0 if texts & _FIRST else 1 if texts & _SECOND else -1 if texts & _LAST else None
+
+
+def _picked(token: Token, values: tuple[str, ...], alone: bool) -> tuple[str, ...]:
+    """The values that a pronoun or "the first one" stands for; `alone` where only one can be asked about."""
+    position = _position(token)
+    if position is not None:
+        return (values[position],)
+    return values if token.words[-1].text in _PLURAL and not alone else values[-1:]
+
+
+def _place(tokens: Sequence[Token], at: int, kind: str) -> bool:
+    """Whether the pronoun at `at` is where a named value goes to or comes from: "add Walmart to it"."""
+    before = _last_word(tokens[at - 1]) if at else ""
+    return before in ("to", "from", "on", "off") and any(token.slot == kind for token in tokens)
+
+
+_FIRST, _SECOND, _LAST = wordset("first former"), wordset("second latter"), wordset("last")
+_TAKEN_IN = {Kind.ACT: 1.5, Kind.THING: 1.0, Kind.NUMBER: 1.0, Kind.WORD: 0.2}
 
 
 def _frames(anchor: Anchor, left: Token | None) -> bool:
@@ -231,7 +271,9 @@ def free_text(tokens: Sequence[Token], kind: str, tight: bool = False) -> str | 
     kept = list(tokens)
     if tight and any(t.kind in (Kind.PREPOSITION, Kind.JOINER) for t in kept):
         return None
-    while kept and kept[0].kind in _PADDING and not kept[0].symbol.startswith("?"):
+    while kept and (
+        (kept[0].kind in _PADDING and not kept[0].symbol.startswith("?")) or _last_word(kept[0]) in _MENTION
+    ):
         kept.pop(0)
     while kept and (kept[-1].kind in _PADDING or _last_word(kept[-1]) in _LATELY):
         kept.pop()
@@ -252,7 +294,7 @@ def free_text(tokens: Sequence[Token], kind: str, tight: bool = False) -> str | 
             token.symbol in english.FRAMES and token.kind is Kind.FRAME
         ):
             return None
-        if any(word.text in NO_NOUNS for word in token.words):
+        if _position(token) is not None or any(word.text in NO_NOUNS for word in token.words):
             return None
     if kind == "name" and any(w.text in english.NOT_NAMES for w in typed):
         return None
@@ -269,6 +311,8 @@ _PADDING = (Kind.DROP, Kind.PREPOSITION, Kind.JOINER)
 _LATELY = wordset("""
     recently lately yesterday already before so far ever again
 """)
+_MENTION = wordset("mention mentions mentioned mentioning shorter condense")
+"""Before a subject these say that it came up; they are no part of it."""
 _PRESENTING = ("=am",)
 """Before a name: "I am ..." presents somebody only when what follows is written like a name."""
 _NAMES = (Kind.UNKNOWN, Kind.DROP, Kind.SLOT)
@@ -280,7 +324,7 @@ NO_NOUNS = wordset("""
     often seldom soon once perhaps rather quite enough hardly nearly almost also again later since until unless
     although otherwise anyway instead without within upon than then here there very too so if whether either
     neither nor both each every many much more most few less least other another such same own only just even
-    away along together maybe indeed therefore hence meanwhile moreover besides else anything something nothing
+    away along together maybe indeed after therefore hence meanwhile moreover besides else anything something nothing
     everything anyone someone everyone nobody yourself himself herself itself themselves which who what how why
 """)
 """Words that no noun phrase contains: a free text with one of them is a clause, not a subject."""

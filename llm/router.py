@@ -34,6 +34,8 @@ SWALLOWED = 0.85
 """What is left of a score for each act or thing that a free text takes in."""
 MOST_UNKNOWN = 8
 """A run with more unexplained words than any free text may hold is not scored."""
+LIST = 3
+"""So many clear requests in one sentence are a list; what else it says is no reason to doubt one of them."""
 LONGEST_RUN = 6
 """The most neighbouring fragments that may form one request."""
 
@@ -138,6 +140,12 @@ def _chain(chosen: Sequence[Segment | None], start_of: Sequence[int], end: int) 
     return acts
 
 
+def _completes(segment: Segment, act: Act, last: Act) -> bool:
+    """Whether a bare name only says what the request right before it is about: "joke. recursion."."""
+    bare = all(token.kind in (Kind.SLOT, Kind.DROP, Kind.JOINER, Kind.PREPOSITION) for token in segment.tokens)
+    return bare and segment.link == "start" and act.intent == last.intent
+
+
 _CONVERSATIONAL = frozenset(SMALLTALK.things)
 _POLITE = wordset("""
     please could can would will do are is have go make kindly let has does
@@ -237,6 +245,8 @@ class Router:
                 earlier = acts if segment.link != "flow" else []
                 resolved = followup.resolve(self.skills, chosen.act(), earlier, dialogue, self._pending)
                 if resolved.acts:
+                    if acts and not acts[-1].slots and _completes(segment, resolved.acts[0], acts[-1]):
+                        acts.pop()
                     acts += [act for act in resolved.acts if act not in acts]
                 elif resolved.talk:
                     talk += resolved.talk
@@ -258,9 +268,16 @@ class Router:
         last = dialogue[-1]
         questions = re.findall(r"[^.!?\n]*\?", last.reply)
         if questions:
-            offered = self.decide(followup.OFFER.sub("", questions[-1]), dialogue=[replace(last, reply="")])
-            if offered.acts:
-                return offered.acts
+            asked = followup.OFFER.sub("", questions[-1])
+            before = [replace(last, reply="")]
+            either = [self.decide(option, before).acts for option in asked.split(" or ")]
+            if len(either) > 1 and all(either):
+                return tuple(act for offered in either for act in offered)
+            whole = self.decide(asked, before)
+            if whole.acts:
+                return whole.acts
+            if asked != questions[-1] and whole.options and not last.acts:
+                return whole.options
         if last.acts:
             return ()
         return self.decide(last.user, [replace(t, reply="") for t in dialogue[:-1]]).options
@@ -335,7 +352,10 @@ class Router:
     def _in_doubt(self, spans: Sequence[Segment], at: int) -> bool:
         """Whether the rest of the sentence makes the request at `at` reported, described or accidental."""
         segment = spans[at]
+        clear = sum(other.best is not None and bool(other.best.intent.tool) for other in spans)
         for other, rest in enumerate(spans):
+            if clear >= LIST and not rest.has(Kind.STORY) and rest.link in ("start", "comma"):
+                continue
             if other == at or rest.best is not None or rest.mass < 1.0:
                 continue
             flowing = all(between.link == "flow" for between in spans[min(other, at) + 1 : max(other, at) + 1])

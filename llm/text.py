@@ -20,6 +20,9 @@ _SAME_MARK = str.maketrans(
 )
 _SIMPLE = re.compile(r"[a-z ]{0,80}")
 """Most phrases of the skills: nothing in them but words."""
+_SIGNED = re.compile(r"(?<!\S)([+-])(?=[A-Z]{1,5}\b)|(?<=\s)([+-])=(?=\s)")
+"""A sign before a symbol, where a list is named: "watchlist: +AMD, -INTC"."""
+_SIGNS = {"+": " add ", "-": " remove "}
 _LISTED = re.compile(r"(?:^|[\n:])\s*1[.)]\s.*\s2[.)]\s", re.DOTALL)
 _ITEM = re.compile(r"(?<!\S)\d{1,2}[.)](?=\s)")
 """The marks of a numbered list: each begins another request."""
@@ -67,6 +70,8 @@ def words(text: str, limit: int = 4000) -> list[Word]:
     without_quotes = _QUOTED.sub(" , ", plain)
     if any(c.isalnum() for c in without_quotes):
         plain = without_quotes
+    if "list" in plain.casefold():
+        plain = _SIGNED.sub(lambda sign: _SIGNS[sign[1] or sign[2]], plain)
     plain = _HYPHEN.sub(" ", plain)
     if _LISTED.search(plain):
         plain = _ITEM.sub(" . ", plain)

@@ -127,7 +127,10 @@ class TrainedRouter(Router):
         if label in done:
             if (len(done) > 1 and sure < ALONE) or followed:
                 return exact
-            single = self._single(exact, label, sure, tokens, dialogue)
+            act = self._act(label, tokens, exact.segments)
+            single = (
+                None if act and act.missing() and len(done) == 1 else self._single(exact, label, sure, tokens, dialogue)
+            )
             if single is None or (len(done) == 1 and not _fuller(single.acts, exact.acts)):
                 return exact
             return single

@@ -84,7 +84,8 @@ SKILL = Skill(
             insert | save | note down | keep watch on | keep watching | i want to follow | i want to track
             i want to watch | i would like to follow | i would like to track | i would like to watch | put down | ad
             toss | enter | should be | should go | belongs | goes | keep me posted about | remember to watch
-            let us track | let us add | let us watch | chuck | want on
+            let us track | let us add | let us watch | chuck | want on | begin tracking | begin watching
+            begin following | start to track | start to watch
         """),
         "remove": phrases("""
             remove | take off | take | drop | delete | get rid of | scratch | unfollow | untrack | stop tracking
@@ -92,6 +93,7 @@ SKILL = Skill(
             cross out | strike | strike off | pull | stop monitoring | quit tracking | quit watching | remove from
             lose | ditch | no longer track | no longer watch | no longer follow | can come off | come off | can go
             removed | taken off | dropped from | out with | i am done with | done with | throw out | wipe
+            quit following | cease tracking | cease watching | cease following | quit monitoring
             cancel tracking | remov | forget | eliminate | boot | no longer want | no longer like | i no longer want
             i no longer like | i am over | i am tired of | i am sick of | i have had enough of | do not track
             do not like | i do not like | stop keeping an eye on | stop keeping track of | no longer interested in
@@ -289,11 +291,13 @@ SKILL = Skill(
             phrases("""
                 add {ticker} to my watchlist | add {ticker} | add {ticker} to watchlist | add {ticker} stock
                 watchlist add {ticker} | add {ticker} stock to my watchlist | add it to my watchlist | add it
-                add to my watchlist | add a stock to my watchlist | add both to my watchlist | put {ticker} there
+                add to my watchlist | add a stock to my watchlist | add a company to my watchlist
+                add both to my watchlist | put {ticker} there
                 add {ticker} there instead | i want {ticker} on my watchlist | i want {ticker} add to my watchlist
                 i would like {ticker} added to my watchlist | i want to add {ticker} to my watchlist
                 i want to add {ticker} | i want to add it to my watchlist | {ticker} should be on my watchlist
-                {ticker} on my watchlist | {ticker} to my watchlist | add {ticker} price to my watchlist
+                {ticker} on my watchlist | {ticker} to my watchlist | add {ticker} to it | put {ticker} on it
+                add {ticker} price to my watchlist
                 watch {ticker} stock for me | track {ticker} | track {ticker} on my watchlist
                 can i add {ticker} to my watchlist | could i add {ticker} to my watchlist
                 remember {ticker} on my watchlist | praise add it to my watchlist | add that one to the watchlist
@@ -317,7 +321,7 @@ SKILL = Skill(
                 take {ticker} off it | i want to remove {ticker} from my watchlist
                 i want {ticker} removed from my watchlist | i want {ticker} off my watchlist
                 i would like {ticker} off my watchlist | {ticker} can come off my watchlist
-                {ticker} off my watchlist | i do not want {ticker} on my watchlist anymore
+                {ticker} off my watchlist | remove {ticker} from it | i do not want {ticker} on my watchlist anymore
                 i do not want {ticker} anymore | do not watch {ticker} anymore | do not track {ticker} anymore
                 do not keep {ticker} on my watchlist anymore | i do not follow {ticker} anymore
                 i do not need {ticker} on my watchlist anymore | do not want {ticker} on my watchlist anymore
@@ -358,7 +362,8 @@ SKILL = Skill(
                 i want more {topic} jokes in the future | add {topic} jokes | add {topic} to jokes
                 add joke topic {topic} | add {topic} as a joke topic | add {topic} joke preference
                 remember {topic} jokes | i like it remember that | jokes about {topic} make me laugh
-                jokes about {topic} are my favorite | add it to my joke preferences | i like {topic} humor
+                jokes about {topic} are my favorite | add it to my joke preferences | add {topic} instead
+                i like {topic} humor
             """),
             wording.liked,
             tool="add_joke_preference",
@@ -401,6 +406,9 @@ SKILL = Skill(
                 from now on i want to be called {name} | no my name is {name} | no call me {name}
                 i meant my name is {name} | name is {name} | sorry my name is {name} | i am {name} by the way
                 rename me {name} | i am called {name} | my name is {name} from now on | it is {name} my name
+                my name would be {name} | change my name | i want to change my name | it is spelled {name}
+                use the name {name} | set name to {name}
+                set the name to {name} | correct my name to {name} | name {name} | make my name {name}
                 please change my name {name} | save my name as {name} | i go by {name}
             """),
             wording.named,
@@ -443,7 +451,9 @@ SKILL = Skill(
                 remember my favorite agent is {agent} | remember that {agent} is my favorite agent
                 remember {agent} favorite agent | no my favorite agent is {agent} | i prefer {agent}
                 of all the agents i like {agent} best | of all the agents i like {agent} best save as my favorite
-                i like {agent} best save that | add {agent} as my favorite agent | put {agent} as my favorite agent
+                i like {agent} best save that | let {agent} be my favorite | let {agent} be my new favorite
+                change my favorite agent
+                add {agent} as my favorite agent | put {agent} as my favorite agent
                 i want {agent} as my favorite agent | i would like {agent} to be my favorite agent
                 save {agent} as my favorite | i like {agent}
             """),
@@ -492,7 +502,7 @@ SKILL = Skill(
             which companies am i following | which companies are on my watchlist | list stocks i am watching
             tell me what is on my watchlist | display my watchlist | view my watchlist | let me see my watchlist
             can i see my watchlist | is my watchlist empty | print watchlist | which tickers are on my watchlist
-            which tickers am i watching
+            which tickers am i watching | read my watchlist back | read the list back
         """),
             wording.watchlist,
             tool="get_user_preferences",

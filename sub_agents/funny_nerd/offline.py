@@ -87,7 +87,7 @@ SKILL = Skill(
             funny one | funny ones | jest | humor | humour | something funny | anything funny | something humorous
             something hilarious | something amusing | dad joke | dad jokes | knock knock joke | nerd joke
             nerd jokes | geek joke | geek jokes | funniest joke | bit of humor | some humor | quip | quips
-            joke of the day | a good one about | joek
+            joke of the day | a laugh | a good laugh | a good one about | joek
         """),
         "laugh": phrases("""
             make me laugh | make us laugh | i could use a laugh | i could use a good laugh | i need a laugh

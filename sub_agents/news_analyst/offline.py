@@ -146,7 +146,9 @@ SKILL = Skill(
                 find me {query} articles | what articles are there about {query} | news about {query} please
                 show me news on {query} | check the news for {query} | check news about {query}
                 look for {query} news | look up news on {query} | what are the headlines about {query}
-                anything new about {query} | happening in {query} news
+                anything new about {query} | happening in {query} news | look something up | look up something
+                more news about {query}
+                have the papers mentioned {query}
             """),
             _found,
             tool="search_news",
@@ -187,7 +189,7 @@ SKILL = Skill(
                 digest of {query} headlines | ask {agent} for a digest of {query} | ask {agent} digest {query}
                 brief me on {query} news | catch me up on {query} digest | my digest of {query} | digest for {query}
                 prepare a digest on {query} | make a digest on {query} | digest the news on {query}
-                write a digest on {query}
+                write a digest on {query} | another digest on {query} | shorter as a digest
             """),
             _digest,
             tool="get_news_digest",

@@ -25,6 +25,10 @@ FILLERS = {"topic": "python", "ticker": "Apple", "place": "Tokyo", "agent": "fun
 SUBJECTS = ("robots", "climate", "electric cars", "chess", "privacy", "Tesla")
 
 
+SOURCES = ("english", "text", "lexicon", "exclusion", "reading", "evidence")
+"""The modules that decide what the classifier sees of a message."""
+
+
 def lessons(sets: Sequence[Sequence[Case]]) -> list[Lesson]:
     """What there is to learn from the skills, from sets of labelled cases and from noise."""
     team = Team(classifier=None)
@@ -129,6 +133,7 @@ def fingerprint() -> str:
     for skill in Team(classifier=None).manager.router.skills:
         told += [skill.acts, skill.things, skill.vocabularies]
         told += [(intent.name, intent.examples, intent.request) for intent in skill.intents]
+    told += [SHIPPED.with_name(f"{name}.py").read_text(encoding="utf-8") for name in SOURCES]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
