@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test lint train eval docs bench bench-turns bench-record clean
+.PHONY: chat demo test crash coverage lint train eval docs bench bench-turns bench-record clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -14,6 +14,12 @@ demo: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
+
+crash: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+coverage: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m docs.generate

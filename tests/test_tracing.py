@@ -88,6 +88,7 @@ def ask(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_turn_reaches_the_collector_as_a_tree_of_spans(collector: Collector, tmp_path: Path) -> None:
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the exporter is an extra")
     asked = ask(tmp_path, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{collector.endpoint}/v1/traces")
@@ -109,6 +110,7 @@ def test_a_turn_reaches_the_collector_as_a_tree_of_spans(collector: Collector, t
     assert collector.services() == {"persistent-multi-agent"}
 
 
+@pytest.mark.slow
 def test_the_messages_stay_here_when_they_are_not_to_be_sent(collector: Collector, tmp_path: Path) -> None:
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the exporter is an extra")
     asked = ask(
@@ -122,11 +124,13 @@ def test_the_messages_stay_here_when_they_are_not_to_be_sent(collector: Collecto
     assert not [body for _, body in collector.posted if b"joke about java" in body]
 
 
+@pytest.mark.slow
 def test_without_an_endpoint_nothing_is_sent(collector: Collector, tmp_path: Path) -> None:
     assert ask(tmp_path).returncode == 0
     assert collector.posted == []
 
 
+@pytest.mark.slow
 def test_a_collector_that_does_not_answer_fails_no_turn(tmp_path: Path) -> None:
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the exporter is an extra")
     asked = ask(
@@ -136,6 +140,7 @@ def test_a_collector_that_does_not_answer_fails_no_turn(tmp_path: Path) -> None:
     assert "Traceback" not in asked.stderr
 
 
+@pytest.mark.slow
 def test_an_endpoint_without_the_exporter_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from settings import ROOT, Settings
 from storage import turns
 from tests.conftest import Converse
@@ -26,6 +28,7 @@ def killed_in_the_middle_of_a_turn(settings: Settings) -> None:
         process.kill()
 
 
+@pytest.mark.slow
 async def test_what_was_said_is_kept_the_turn_is_interrupted_and_the_session_goes_on(
     converse: Converse, settings: Settings
 ) -> None:

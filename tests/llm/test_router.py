@@ -140,6 +140,7 @@ def test_an_explanation_shows_what_was_extracted_and_the_scores(router: Router) 
     assert "stock_analyst.quote" in text
 
 
+@pytest.mark.slow
 def test_a_message_takes_a_few_milliseconds(router: Router) -> None:
     texts = [case.text for case in cases()]
     started = time.perf_counter()

@@ -1,6 +1,8 @@
 """The offline model does what people ask in the recorded utterances, and nothing in random words and prose."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -9,31 +11,32 @@ from llm.learning import Lesson, learn
 from llm.offline import OfflineModel
 from llm.skill import Intent, Skill
 from llm.trained import TrainedRouter
-from tests.routing.evaluate import Case, Outcome, cases, passed, report, team, wrong_actions
+from settings import ROOT
+from tests.routing.evaluate import Case, cases, passed, report, team, wrong_actions
 from tests.routing.noise import prose, salad
 from tests.routing.training import fingerprint
-
-
-@pytest.fixture(scope="module")
-def outcomes() -> list[Outcome]:
-    return [team().run(case) for case in cases()]
 
 
 def test_at_least_300_utterances_are_measured() -> None:
     assert len(cases()) >= 300
 
 
-def test_97_percent_are_right_and_nothing_is_done_in_the_negative_part(outcomes: list[Outcome]) -> None:
-    assert passed(outcomes), report(outcomes)
+def test_97_percent_are_right_and_nothing_is_done_in_the_negative_part() -> None:
+    command = [sys.executable, "-m", "tests.routing.evaluate"]  # a process of its own is not slowed by coverage
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=80)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [salad, prose])
 def test_text_that_asks_for_nothing_leads_to_an_action_in_fewer_than_1_of_1000(made: object) -> None:
     acted = wrong_actions(made(1000, seed=3))  # type: ignore[operator]
     assert len(acted) <= 1, [(outcome.case.text, outcome.calls) for outcome in acted]
 
 
-def test_a_wrong_action_fails_the_evaluation_however_many_are_right(outcomes: list[Outcome]) -> None:
+def test_a_wrong_action_fails_the_evaluation_however_many_are_right() -> None:
+    outcomes = [team().run(case) for case in cases()[:60]]
+    assert passed(outcomes), report(outcomes)
     acted = team().run(Case("negative", "tell me a joke", ()))
     assert acted.wrong_action
     assert not passed([*outcomes, acted])

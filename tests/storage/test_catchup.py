@@ -134,6 +134,7 @@ async def test_a_turn_written_with_us_is_not_made_anew(database: Database, servi
     assert await catch_up(database) == 0
 
 
+@pytest.mark.slow
 async def test_two_processes_that_open_together_catch_up_once(
     settings: Settings, expected: dict[str, object], workers: list[Worker]
 ) -> None:

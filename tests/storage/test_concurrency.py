@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from settings import Settings
 from storage import preferences, turns
 from storage.adk import SessionService
@@ -11,6 +13,7 @@ from tests.storage.conftest import Worker
 from tests.storage.support import ADA, exchange, file_of, key, ledger, rows, store
 
 
+@pytest.mark.slow
 def test_four_processes_open_one_fresh_database_at_once(workers: list[Worker], tmp_path: Path) -> None:
     for round_ in range(4):
         url = f"sqlite+aiosqlite:///{tmp_path / f'fresh-{round_}.db'}"
@@ -21,6 +24,7 @@ def test_four_processes_open_one_fresh_database_at_once(workers: list[Worker], t
         assert {"turns", "events", "sessions", "conversation_history"} <= tables
 
 
+@pytest.mark.slow
 def test_three_processes_adding_preferences_at_once_lose_none(workers: list[Worker], settings: Settings) -> None:
     for number, worker in enumerate(workers[:3]):
         values = [f"topic-{number}-{i}" for i in range(50)]
@@ -30,6 +34,7 @@ def test_three_processes_adding_preferences_at_once_lose_none(workers: list[Work
     assert counted["n"] == 150
 
 
+@pytest.mark.slow
 def test_processes_that_talk_at_once_in_sessions_of_their_own_keep_every_turn(
     workers: list[Worker], settings: Settings
 ) -> None:

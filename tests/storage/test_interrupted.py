@@ -29,6 +29,7 @@ async def test_a_turn_of_a_living_process_is_not_touched(settings: Settings, wor
     assert statuses(settings) == {"turns": {"running"}, "delegations": {"running"}, "tool_calls": {"running"}}
 
 
+@pytest.mark.slow
 async def test_a_turn_of_a_killed_process_is_interrupted_with_all_it_left_running(
     settings: Settings, workers: list[Worker]
 ) -> None:
@@ -49,6 +50,7 @@ async def test_a_turn_of_a_killed_process_is_interrupted_with_all_it_left_runnin
     assert statuses(settings) == left
 
 
+@pytest.mark.slow
 async def test_a_killed_process_whose_parent_has_not_looked_yet_is_dead(settings: Settings) -> None:
     worker = Worker()
     try:

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from google.adk.events import Event, EventActions
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -225,6 +226,7 @@ def same(found: Any, expected: dict[str, Any]) -> None:
     assert shown == rounded
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(steps=work)
 async def test_every_figure_equals_one_counted_from_the_events(

@@ -65,6 +65,7 @@ def test_first_run_restart_search_fork_undo_and_retry(start: Start) -> None:
     assert second.leave() == 0
 
 
+@pytest.mark.slow
 def test_a_line_typed_at_once_is_a_turn_that_ctrl_c_stops_and_the_next_one_works(start: Start, tmp_path: Path) -> None:
     terminal = start(SCRIPTED, columns=60, lines=20)
     terminal.until(">")
@@ -82,6 +83,7 @@ def test_a_line_typed_at_once_is_a_turn_that_ctrl_c_stops_and_the_next_one_works
     assert kept == [("slow", "cancelled"), ("quick", "completed")]
 
 
+@pytest.mark.slow
 def test_a_window_may_be_narrow_and_be_resized_and_keys_without_meaning_do_nothing(start: Start) -> None:
     terminal = start(SCRIPTED, columns=60, lines=24)
     terminal.until(terminal.prompts)
@@ -99,6 +101,7 @@ def test_a_window_may_be_narrow_and_be_resized_and_keys_without_meaning_do_nothi
     assert terminal.leave() == 0
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_is_one_line_and_exit_code_2(start: Start) -> None:
     terminal = start([*PROGRAM, "--model", "no-such-model"])
     terminal.until("Error: there is no model 'no-such-model'")

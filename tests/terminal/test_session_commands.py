@@ -184,6 +184,7 @@ def test_a_shell_is_given_a_command_with_completion(program: Program, shell: str
     assert program("completion", shell, "--name", "rm -rf").exit_code == 2
 
 
+@pytest.mark.slow
 def test_bash_completes_commands_options_and_sessions(program: Program, settings: Settings) -> None:
     """The script as printed, in a real shell; a shell's own line editor is all that is left out."""
     ask = """

@@ -47,6 +47,7 @@ async def test_search_marks_the_line_and_says_how_to_resume(talk: Conversation, 
     assert "Nothing was found." in text
 
 
+@pytest.mark.slow
 async def test_odd_words_are_searches_and_no_errors(talk: Conversation, settings: Settings) -> None:
     odd = ('"', "*", "a AND", "NEAR(", "🎉", "x" * 10_000, "'; DROP TABLE turns; --")
     text = await typed(lines("hello", *(f"/search {words}" for words in odd)), talk, settings)
