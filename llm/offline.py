@@ -21,12 +21,6 @@ from llm.router import Decision, Router
 from llm.skill import Intent, Skill, finished
 from llm.trained import TrainedRouter
 
-NOTICE = (
-    "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
-    "GOOGLE_API_KEY, or MODEL=provider/name; see .env.example."
-)
-"""What a chat's first line says while this model answers."""
-
 _CHUNK = 3
 """Words in one streamed piece."""
 

@@ -5,7 +5,7 @@ from google.genai import types
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llm.offline import NOTICE, OfflineModel
+from llm.offline import OfflineModel
 from tests.llm.conftest import called, request, returned, user
 from tests.routing.evaluate import Team
 
@@ -119,12 +119,6 @@ def test_the_name_in_the_instruction_is_used_in_greetings(manager: OfflineModel)
 def test_the_same_request_has_the_same_answer(manager: OfflineModel) -> None:
     asked = request(user("news about AI and my stocks"), tools=ALL)
     assert manager.answer(asked) == OfflineModel(skills=manager.skills).answer(asked)
-
-
-def test_the_notice_says_what_it_is_and_how_to_use_a_real_model() -> None:
-    assert "not a language model" in NOTICE
-    assert "GOOGLE_API_KEY" in NOTICE
-    assert "MODEL=" in NOTICE
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
