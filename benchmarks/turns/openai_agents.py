@@ -69,6 +69,7 @@ class ScriptedModel(Model):
         return ResponseFunctionToolCall(call_id=self._called, name=name, arguments="{}", type="function_call")
 
     def stream_response(self, *args: Any, **kwargs: Any) -> Any:
+        """Part of the SDK's interface; the benchmark never streams."""
         raise NotImplementedError
 
 
