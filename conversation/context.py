@@ -19,7 +19,7 @@ from conversation.summary import Summarizer, extract
 from llm.models import Budget
 from storage import turns
 from storage.adk import SessionService, Window
-from storage.event_log import EventLog
+from storage.event_log import EventLog, Extent
 from storage.scope import SessionKey
 from storage.turns import Turn
 
@@ -43,12 +43,8 @@ class Context:
         """How a session is read for a turn."""
         return Window(turns=self._budget.turns)
 
-    async def tidy(self, key: SessionKey) -> None:
+    async def tidy(self, key: SessionKey, extent: Extent) -> None:
         """Summarises the older turns of a session, when there are too many since the last summary."""
-        log = self._service.log
-        extent = await log.extent(key) if log else None
-        if log is None or extent is None:
-            return
         since = extent.last_turn - extent.summarized_through
         if since <= self._budget.turns and _tokens(extent.characters) <= self._budget.tokens:
             return
@@ -57,6 +53,7 @@ class Context:
         older = [turn for turn in recent if turn.number < kept[-1].number]
         if not older:
             return
+        log = self._service.log
         earlier = await log.event(key, extent.summary_event_id) if extent.summary_event_id else None
         text = await self._text(key, _summary_text(earlier), list(reversed(older)))
         end = kept[-1].started_at - timedelta(microseconds=1)

@@ -33,12 +33,12 @@ from manager.team import build_app
 from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
 from state_tools.profile import SNAPSHOT, snapshot
-from storage import preferences, sessions, turns
+from storage import sessions, turns
 from storage.adk import SessionService
 from storage.database import Database
+from storage.event_log import Opening
 from storage.scope import SessionKey, TurnKey, User
 from storage.tables import CANCELLED, COMPLETED, FAILED
-from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
 
@@ -143,11 +143,11 @@ class Conversation:
 
         Leaving the iteration early cancels the turn.
         """
-        resumed = await self._service.ensure_session(self.key)
-        yield SessionOpened(self.key.session_id, resumed)
+        opening = await self._service.open_turn(self.key)
+        yield SessionOpened(self.key.session_id, opening.session.last_turn > 0)
         told: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
         abort = self._abort = asyncio.Event()
-        turn = asyncio.create_task(self._run(text, told, abort))
+        turn = asyncio.create_task(self._run(text, opening, told, abort))
         try:
             while (event := await told.get()) is not None:
                 yield event
@@ -189,12 +189,14 @@ class Conversation:
             async for event in self.send(undone.messages[-1]):
                 yield event
 
-    async def _run(self, text: str, told: asyncio.Queue[TurnEvent | None], abort: asyncio.Event) -> None:
+    async def _run(
+        self, text: str, opening: Opening, told: asyncio.Queue[TurnEvent | None], abort: asyncio.Event
+    ) -> None:
         error: BaseException | None = None
         invocation_id = ""
         translation = Translation()
         try:
-            async with asyncio.timeout(self.turn_timeout), aclosing(await self._events(text, abort)) as events:
+            async with asyncio.timeout(self.turn_timeout), aclosing(self._events(text, opening, abort)) as events:
                 async for event in events:
                     invocation_id = event.invocation_id
                     for turn_event in translation.of(event):
@@ -207,23 +209,21 @@ class Conversation:
             logger.exception("turn %s failed", invocation_id)
             error = raised
         finally:
-            for turn_event in await self._outcome(invocation_id, error, cancelled=abort.is_set()):
+            for turn_event in await self._outcome(TurnKey(self.key, invocation_id), error, cancelled=abort.is_set()):
                 told.put_nowait(turn_event)
             told.put_nowait(None)
-            if self._tidying is None or self._tidying.done():
-                self._tidying = asyncio.create_task(self._context.tidy(self.key))
 
     async def settled(self) -> None:
         """Waits for the summary that is being made, so that it is not lost when the program ends."""
         if self._tidying is not None:
             await asyncio.wait([self._tidying], timeout=_TIDY_PATIENCE)
 
-    async def _events(self, text: str, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
+    def _events(self, text: str, opening: Opening, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
         return self._runner.run_async(
             user_id=self.key.user_id,
             session_id=self.key.session_id,
             new_message=types.Content(role="user", parts=[types.Part(text=_encodable(text))]),
-            state_delta=await self._changed_snapshot(),
+            state_delta=_changed_snapshot(opening),
             run_config=RunConfig(
                 streaming_mode=StreamingMode.SSE, get_session_config=self._context.window, telemetry=self._telemetry
             ),
@@ -231,41 +231,43 @@ class Conversation:
             abort_signal=abort,
         )
 
-    async def _outcome(self, invocation_id: str, error: BaseException | None, *, cancelled: bool) -> list[TurnEvent]:
-        """The last events of a turn, read back from the ledger."""
+    async def _outcome(self, key: TurnKey, error: BaseException | None, *, cancelled: bool) -> list[TurnEvent]:
+        """The last events of a turn, read back from the ledger; then the context is tidied, beside what comes next."""
         message, hint = explain(error) if error else ("", _HINT)
+        ending = None
         try:
-            turn = await self._ended(TurnKey(self.key, invocation_id), message, cancelled=cancelled)
+            await self._end(key, message, cancelled=cancelled)
+            ending, extent = await self._service.log.ending(key)
+            if extent and (self._tidying is None or self._tidying.done()):
+                self._tidying = asyncio.create_task(self._context.tidy(key.session, extent))
         except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
-            logger.exception("turn %s cannot be ended in the database", invocation_id)
-            turn = None
+            logger.exception("turn %s cannot be ended in the database", key.invocation_id)
             message, hint = explain(error or lost)
-        if turn is None:
-            return [TurnError(message, hint), TurnFinished(invocation_id, FAILED, self.model, 0, 0, 0, 0.0)]
+        if ending is None:
+            return [TurnError(message, hint), TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)]
         finished = TurnFinished(
-            turn.invocation_id,
-            turn.status,
-            turn.model or self.model,
-            turn.model_calls,
-            turn.prompt_tokens,
-            turn.output_tokens,
-            turn.seconds or 0.0,
+            key.invocation_id,
+            ending.status,
+            ending.model or self.model,
+            ending.model_calls,
+            ending.prompt_tokens,
+            ending.output_tokens,
+            ending.seconds or 0.0,
         )
-        return [TurnError(message or turn.error or "", hint), finished] if turn.status == FAILED else [finished]
+        return [TurnError(message or ending.error or "", hint), finished] if ending.status == FAILED else [finished]
 
-    async def _ended(self, key: TurnKey, error: str, *, cancelled: bool) -> Turn | None:
-        """Ends a turn that no event has ended; returns it, or None when not even its message was written."""
+    async def _end(self, key: TurnKey, error: str, *, cancelled: bool) -> None:
+        """Ends a turn that no event has ended."""
         if cancelled:
             await turns.end_if_running(self.database, key, CANCELLED)
         elif error:
             await turns.fail(self.database, key, error)
-        return await turns.get(self.database, key)
 
-    async def _changed_snapshot(self) -> dict[str, Any] | None:
-        """The preferences for ADK's state, when they are others than it holds."""
-        now = snapshot(await preferences.of_user(self.database, self.key.user))
-        held = await self._service.get_user_state(app_name=self.key.app_name, user_id=self.key.user_id)
-        return None if held.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
+
+def _changed_snapshot(opening: Opening) -> dict[str, Any] | None:
+    """The preferences for ADK's state, when they are others than it holds."""
+    now = snapshot(opening.preferences)
+    return None if opening.session.user_state.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
 
 
 def _encodable(text: str) -> str:

@@ -5,7 +5,6 @@ import sys
 
 from google.adk.agents import LlmAgent
 from google.adk.apps import App
-from google.adk.tools import FunctionTool
 
 from llm.models import ModelFactory
 from manager.instructions import INSTRUCTION
@@ -15,6 +14,7 @@ from settings import APP_NAME
 from state_tools import STATE_TOOLS
 from sub_agents import TEAM
 from sub_agents.member import with_user
+from sub_agents.toolset import fix_tools
 
 _A2A = "google.adk.agents.remote_a2a_agent"
 if importlib.util.find_spec("a2a") is None:
@@ -29,7 +29,7 @@ def build_app(model_for: ModelFactory) -> App:
         model=model_for([SKILL, *(member.skill for member in TEAM)]),
         description="Takes each message, delegates it to the agents that can answer, and answers.",
         instruction=with_user(INSTRUCTION),
-        tools=[FunctionTool(tool) for tool in STATE_TOOLS],
+        tools=list(STATE_TOOLS),
         sub_agents=[member.build(model_for([member.skill])) for member in TEAM],
     )
-    return App(name=APP_NAME, root_agent=manager, plugins=[LedgerPlugin()])
+    return App(name=APP_NAME, root_agent=fix_tools(manager), plugins=[LedgerPlugin()])

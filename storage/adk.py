@@ -20,7 +20,7 @@ from google.adk.sessions.migration import _schema_check_utils
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
-from storage.event_log import EventLog, MissingError, NewEvent, StaleError, StoredSession
+from storage.event_log import MissingError, NewEvent, Opening, StaleError, StoredSession
 from storage.scope import SessionKey
 
 _STALE = "The session was changed by another process since it was read."
@@ -59,7 +59,10 @@ class SessionService(DatabaseSessionService):
     def __init__(self, database: Database) -> None:
         super().__init__(db_engine=database.engine)
         self.database = database
+        if database.log is None:
+            raise ValueError("the database was not opened by Database.at")
         self.log = database.log
+        self._opened: tuple[SessionKey, StoredSession] | None = None
         self._prepared = False
         self._preparing = asyncio.Lock()
         self._held: _Held | None = None
@@ -79,7 +82,7 @@ class SessionService(DatabaseSessionService):
 
     async def _has_tables(self) -> bool:
         """Whether ADK's tables are those of this version; asked here, because ADK's own check takes most of a start."""
-        version = await self.log.adk_version() if self.log else None
+        version = await self.log.adk_version()
         if version != _schema_check_utils.LATEST_SCHEMA_VERSION:
             return False
         self._db_schema_version = version
@@ -89,11 +92,10 @@ class SessionService(DatabaseSessionService):
     async def get_session(
         self, *, app_name: str, user_id: str, session_id: str, config: GetSessionConfig | None = None
     ) -> Session | None:
-        if self.log is None or not isinstance(config, Window):
+        if not isinstance(config, Window):
             return await super().get_session(app_name=app_name, user_id=user_id, session_id=session_id, config=config)
-        await self.prepare_tables()
         key = SessionKey(app_name, user_id, session_id)
-        stored = await self.log.session(key)
+        stored = await self._stored(key)
         if stored is None:
             return None
         after = _first(stored, config.turns)
@@ -106,33 +108,27 @@ class SessionService(DatabaseSessionService):
         self._held = _Held(key, session, after)
         return session
 
-    async def ensure_session(self, key: SessionKey) -> bool:
-        """Makes a session unless it is there; returns whether it has turns."""
+    async def open_turn(self, key: SessionKey) -> Opening:
+        """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read."""
         await self.prepare_tables()
-        if self.log:
-            stored = await self.log.session(key)
-            if stored is not None:
-                return stored.last_turn > 0
-        else:
-            found = await self.get_session(
-                app_name=key.app_name,
-                user_id=key.user_id,
-                session_id=key.session_id,
-                config=GetSessionConfig(num_recent_events=1),
-            )
-            if found is not None:
-                return bool(found.events)
-        await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
-        return False
+        opening = await self.log.opening(key)
+        if opening is None:
+            await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
+            opening = await self.log.opening(key)
+            assert opening is not None, "it was made just now"
+        self._opened = key, opening.session
+        return opening
 
-    async def get_user_state(self, *, app_name: str, user_id: str) -> dict[str, Any]:
-        if self.log is None:
-            return await super().get_user_state(app_name=app_name, user_id=user_id)
+    async def _stored(self, key: SessionKey) -> StoredSession | None:
+        """A session without its events: as its turn was opened with, or as it is now."""
+        opened, self._opened = self._opened, None
+        if opened and opened[0] == key:
+            return opened[1]
         await self.prepare_tables()
-        return await self.log.user_state(app_name, user_id)
+        return await self.log.session(key)
 
     async def append_event(self, session: Session, event: Event) -> Event:
-        if self.log is None or session._storage_update_marker is None:
+        if session._storage_update_marker is None:
             return await super().append_event(session, event)
         if event.partial:
             return event
@@ -140,21 +136,21 @@ class SessionService(DatabaseSessionService):
         event = self._trim_temp_delta_state(event)
         names = {"app_name": session.app_name, "user_id": session.user_id, "session_id": session.id}
         async with self._with_session_lock(**names):
-            at = await self._append(self.log, SessionKey(**names), session, _new(event))
+            at = await self._append(SessionKey(**names), session, _new(event))
             session.last_update_time = at.timestamp()
             session._storage_update_marker = _marker(at)
             return self._commit_event_to_session(session, event)
 
-    async def _append(self, log: EventLog, key: SessionKey, session: Session, event: NewEvent) -> datetime:
+    async def _append(self, key: SessionKey, session: Session, event: NewEvent) -> datetime:
         """Two turns of one session may run at once, in two terminals: a turn that reads a window goes on."""
         try:
             try:
-                return await log.append(key, event, _updated_at(session))
+                return await self.log.append(key, event, _updated_at(session))
             except StaleError as error:
                 if self._held is None or session is not self._held.session:
                     raise StaleSessionError(_STALE) from error
                 self._held.whole = False
-                return await log.append(key, event, None)
+                return await self.log.append(key, event, None)
         except MissingError as error:
             raise SessionNotFoundError(f"Session {session.id} not found.") from error
 
@@ -162,7 +158,7 @@ class SessionService(DatabaseSessionService):
         await self.database.close()
 
     async def _summary(self, key: SessionKey, stored: StoredSession) -> list[Event]:
-        if stored.summary_event_id is None or self.log is None:
+        if stored.summary_event_id is None:
             return []
         data = await self.log.event(key, stored.summary_event_id)
         return [_event(data)] if data else []

@@ -42,8 +42,7 @@ class Database:
             StorageError: As `open`.
         """
         engine = make_engine(url, create=create)
-        file = engine.url.database
-        return cls(engine, EventLog(Path(file), BUSY_TIMEOUT) if file and file != ":memory:" else None)
+        return cls(engine, EventLog(Path(engine.url.database or ""), BUSY_TIMEOUT))
 
     @classmethod
     @asynccontextmanager
@@ -88,7 +87,7 @@ class Database:
     async def exclusive(self) -> AsyncIterator[None]:
         """Held by at most one process on this machine: for making tables, ADK's included."""
         file = self.engine.url.database
-        if self.engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        if self.engine.dialect.name != "sqlite" or not file:
             yield
             return
         async with AsyncFileLock(f"{file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600):
@@ -134,12 +133,11 @@ def make_engine(url: str, *, create: bool = True) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(f"{parsed.get_backend_name()} is not supported", "Use sqlite+aiosqlite:///FILE.")
     parsed = parsed.set(drivername="sqlite+aiosqlite")
-    if not parsed.database:
-        raise StorageError("the database has no name", "Give a file, or sqlite+aiosqlite:///FILE.")
-    if parsed.database != ":memory:":
-        if not create and not Path(parsed.database).exists():
-            raise StorageError(f"there is no database {parsed.database} yet", "The first message makes it.")
-        _create_private(Path(parsed.database))
+    if not parsed.database or parsed.database == ":memory:":
+        raise StorageError("the database has no file", "Give a file, or sqlite+aiosqlite:///FILE.")
+    if not create and not Path(parsed.database).exists():
+        raise StorageError(f"there is no database {parsed.database} yet", "The first message makes it.")
+    _create_private(Path(parsed.database))
     engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)

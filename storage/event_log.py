@@ -19,7 +19,7 @@ from sqlalchemy import Row, Select, create_engine
 from sqlalchemy.pool import StaticPool
 
 from storage.ledger import entries
-from storage.ledger_writes import Values, post, session_values, stamp
+from storage.ledger_writes import Values, post, session_values, stamp, turn_values
 from storage.scope import SessionKey, TurnKey
 
 Result = TypeVar("Result")
@@ -57,6 +57,14 @@ class StoredSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What a turn begins with: the session, and what is known of its user (kind -> values, the oldest first)."""
+
+    session: StoredSession
+    preferences: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """How far a session reaches beyond its summary: its newest turn, and the characters said since."""
 
@@ -64,6 +72,19 @@ class Extent:
     summarized_through: int
     last_turn: int
     characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a turn ended: its status, and what it took; seconds are None while it runs."""
+
+    status: str
+    model: str | None
+    model_calls: int
+    prompt_tokens: int
+    output_tokens: int
+    seconds: float | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +119,17 @@ class EventLog:
         rows = await self._visit(lambda: self._execute(version, {}))
         return str(rows[0][0]) if rows else None
 
+    async def opening(self, key: SessionKey) -> Opening | None:
+        """What a turn of a session begins with; None when there is no such session."""
+        return await self._visit(lambda: self._opening(key))
+
     async def session(self, key: SessionKey) -> StoredSession | None:
         """A session's states and when it was last written."""
         return await self._visit(lambda: self._session(key))
 
-    async def extent(self, key: SessionKey) -> Extent | None:
-        """How far a session reaches beyond its summary; None when nothing has been said in it."""
-        statement = (
-            "SELECT i.summary_event_id, COALESCE(i.summarized_through, 0), COALESCE(MAX(t.number), 0),"
-            " COALESCE(SUM(LENGTH(t.user_input) + LENGTH(COALESCE(t.agent_response, ''))), 0)"
-            " FROM session_info i LEFT JOIN turns t ON t.app_name = i.app_name AND t.user_id = i.user_id"
-            " AND t.session_id = i.session_id AND t.undone_at IS NULL AND t.number > COALESCE(i.summarized_through, 0)"
-            " WHERE i.app_name = :app_name AND i.user_id = :user_id AND i.session_id = :session_id"
-            " GROUP BY i.summary_event_id, i.summarized_through"
-        )
-        found = await self._visit(lambda: self._execute(statement, session_values(key)))
-        return Extent(*found[0]) if found else None
-
-    async def user_state(self, app_name: str, user_id: str) -> dict[str, Any]:
-        """The state that all sessions of a user share."""
-        statement = f"SELECT state FROM user_states WHERE {_USER}"
-        found = await self._visit(lambda: self._execute(statement, {"app_name": app_name, "user_id": user_id}))
-        state: dict[str, Any] = _loaded(found[0][0]) if found else {}
-        return state
+    async def ending(self, key: TurnKey) -> tuple[Ending | None, Extent | None]:
+        """How a turn ended, and how far its session reaches then; None where nothing was written."""
+        return await self._visit(lambda: (self._ending(key), self._extent(key.session)))
 
     async def window(self, key: SessionKey, after_turn: int) -> list[dict[str, Any]]:
         """The events of a session's turns after a number, oldest first, without turns that were taken back."""
@@ -211,6 +220,36 @@ class EventLog:
         states = (_loaded(state), _loaded(user_state), _loaded(app_state))
         return StoredSession(*states, _time(updated_at), summary_id, summarized or 0, last_turn or 0)
 
+    def _opening(self, key: SessionKey) -> Opening | None:
+        session = self._session(key)
+        if session is None:
+            return None
+        statement = f"SELECT kind, value FROM preferences WHERE {_USER} ORDER BY created_at, value"
+        known: dict[str, list[str]] = {}
+        for kind, value in self._execute(statement, {"app_name": key.app_name, "user_id": key.user_id}):
+            known.setdefault(kind, []).append(value)
+        return Opening(session, known)
+
+    def _ending(self, key: TurnKey) -> Ending | None:
+        statement = (
+            "SELECT status, model, model_calls, prompt_tokens, output_tokens, seconds, error FROM turns"
+            f" WHERE {_SESSION} AND invocation_id = :invocation_id"
+        )
+        found = self._execute(statement, turn_values(key))
+        return Ending(*found[0]) if found else None
+
+    def _extent(self, key: SessionKey) -> Extent | None:
+        statement = (
+            "SELECT i.summary_event_id, COALESCE(i.summarized_through, 0), COALESCE(MAX(t.number), 0),"
+            " COALESCE(SUM(LENGTH(t.user_input) + LENGTH(COALESCE(t.agent_response, ''))), 0)"
+            " FROM session_info i LEFT JOIN turns t ON t.app_name = i.app_name AND t.user_id = i.user_id"
+            " AND t.session_id = i.session_id AND t.undone_at IS NULL AND t.number > COALESCE(i.summarized_through, 0)"
+            " WHERE i.app_name = :app_name AND i.user_id = :user_id AND i.session_id = :session_id"
+            " GROUP BY i.summary_event_id, i.summarized_through"
+        )
+        found = self._execute(statement, session_values(key))
+        return Extent(*found[0]) if found else None
+
     def _window(self, key: SessionKey, after_turn: int) -> list[dict[str, Any]]:
         values = {**session_values(key), "after": after_turn}
         live = self._execute(
@@ -242,17 +281,8 @@ class EventLog:
 
     def _append(self, key: SessionKey, event: NewEvent, expected: datetime | None) -> datetime:
         values = session_values(key)
-        found = self._execute(f"SELECT update_time, state FROM sessions WHERE {_ADK_SESSION}", values)
-        if not found:
-            raise MissingError(key.session_id)
-        if expected is not None and _time(found[0][0]) != expected:
-            raise StaleError(key.session_id)
         at = datetime.fromtimestamp(event.data["timestamp"], UTC)
-        state = json.dumps({**_loaded(found[0][1]), **event.session_state})
-        self._execute(
-            f"UPDATE sessions SET update_time = :at, state = :state WHERE {_ADK_SESSION}",
-            {**values, "at": at, "state": state},
-        )
+        self._touch(values, at, event.session_state, expected)
         if event.user_state:
             self._merge("user_states", _USER, values, event.user_state)
         if event.app_state:
@@ -260,6 +290,18 @@ class EventLog:
         self._insert(key, event.data)
         post(self._execute, TurnKey(key, event.data["invocation_id"]), at, entries(event.data))
         return at
+
+    def _touch(self, values: Values, at: datetime, delta: dict[str, Any], expected: datetime | None) -> None:
+        """Sets a session's time and state, if its time is the expected one."""
+        found = self._execute(f"SELECT update_time, state FROM sessions WHERE {_ADK_SESSION}", values)
+        if not found:
+            raise MissingError(values["session_id"])
+        if expected is not None and found[0][0] != stamp(expected):
+            raise StaleError(values["session_id"])
+        if delta:
+            state = json.dumps({**_loaded(found[0][1]), **delta})
+            self._execute(f"UPDATE sessions SET state = :state WHERE {_ADK_SESSION}", {**values, "state": state})
+        self._execute(f"UPDATE sessions SET update_time = :at WHERE {_ADK_SESSION}", {**values, "at": at})
 
     def _add_summary(self, key: SessionKey, event: dict[str, Any], through: int) -> None:
         self._insert(key, event)

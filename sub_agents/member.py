@@ -11,10 +11,10 @@ from typing import Any
 from google.adk.agents import LlmAgent
 from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.models import BaseLlm
-from google.adk.tools import FunctionTool
 
 from llm.skill import Skill
 from state_tools.profile import about_user
+from sub_agents.toolset import fix_tools
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,17 @@ class Member:
 
     def build(self, model: BaseLlm) -> LlmAgent:
         """The ADK agent, answering with `model`."""
-        return LlmAgent(
+        agent = LlmAgent(
             name=self.name,
             model=model,
             mode="single_turn",
             description=self.description,
             instruction=with_user(self.instruction),
-            tools=[FunctionTool(tool) for tool in self.tools],
+            tools=list(self.tools),
             disallow_transfer_to_parent=True,
             disallow_transfer_to_peers=True,
         )
+        return fix_tools(agent)
 
 
 def with_user(instruction: str) -> Callable[[ReadonlyContext], str]:

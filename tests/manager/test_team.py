@@ -16,11 +16,13 @@ def test_the_app_is_named_as_its_folder_or_adk_web_would_not_find_its_sessions()
     assert [plugin.name for plugin in app.plugins] == ["ledger"]
 
 
-def test_the_manager_has_the_state_tools_and_every_member_as_a_single_turn_agent() -> None:
+async def test_the_manager_has_the_state_tools_and_every_member_as_a_single_turn_agent() -> None:
     app = build_app(lambda _: ScriptedModel(script=str))
     root = app.root_agent
     assert isinstance(root, LlmAgent)
-    assert [tool.func for tool in root.tools if isinstance(tool, FunctionTool)] == list(STATE_TOOLS)
+    tools = await root.canonical_tools()
+    assert [tool.func for tool in tools if isinstance(tool, FunctionTool)] == list(STATE_TOOLS)
+    assert [tool.name for tool in tools if not isinstance(tool, FunctionTool)] == [member.name for member in TEAM]
     assert [agent.name for agent in root.sub_agents] == [member.name for member in TEAM]
     for agent in root.sub_agents:
         assert isinstance(agent, LlmAgent)
