@@ -19,6 +19,7 @@ from google.adk.runners import Runner
 from google.adk.sessions import State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.adk.telemetry import TelemetryConfig
+from google.adk.workflow import Workflow  # noqa: F401  (ADK would load it in the first turn, when somebody waits)
 from google.genai import types
 
 from conversation.context import Context

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from typing import Any
 
 from terminal.interrupt import on_interrupt
-from terminal.loading import Loading
+from terminal.loading import Loading, for_good
 
 
 def main(
@@ -30,7 +30,8 @@ def main(
     """
     if prompt is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
         return asyncio.run(_chat(given, session=session, new=new, debug=debug))
-    from terminal.lines import talk_in_lines  # loads what a chat has to load later
+    with for_good():
+        from terminal.lines import talk_in_lines  # loads what a chat has to load later
 
     return talk_in_lines(given, _messages(prompt), session=session, new=new, as_json=as_json, debug=debug)
 

@@ -10,9 +10,12 @@ from google.genai import types
 
 from benchmarks.turns.child import main
 from benchmarks.turns.script import ANSWER, EVENTS, MANAGER_TOOL, MEMBER, MEMBER_TOOL, REQUEST, Prompts, Step, next_step
-from conversation.conversation import Conversation
-from conversation.events import Reply, TurnFinished
 from settings import Settings
+from terminal.loading import for_good
+
+with for_good():  # as the program's command line does
+    from conversation.conversation import Conversation
+    from conversation.events import Reply, TurnFinished
 
 
 class ScriptedModel(BaseLlm):
