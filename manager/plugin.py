@@ -1,18 +1,18 @@
 """What cuts across all agents, in one plugin on the app, so that `adk web` and `adk run` have it too.
 
 It writes on each event what the ledger cannot see in it (which calls are delegations, when parallel calls ended), lets
-the answer of a lone delegation be the turn's answer, keeps the snapshot of the preferences in ADK's state, and ends a
-turn that no event ends.
+the answer of a lone delegation be the turn's answer, tells the manager's model what was said before, keeps the snapshot
+of the preferences in ADK's state, and ends a turn that no event ends.
 """
 
 import time
 from typing import Any
 
-from google.adk.agents import BaseAgent
+from google.adk.agents import BaseAgent, LlmAgent
 from google.adk.agents.callback_context import CallbackContext
 from google.adk.agents.invocation_context import InvocationContext
 from google.adk.events import Event
-from google.adk.models import LlmRequest
+from google.adk.models import Gemini, LlmRequest
 from google.adk.plugins.base_plugin import BasePlugin
 from google.adk.sessions import DatabaseSessionService
 from google.adk.tools import BaseTool, ToolContext
@@ -25,6 +25,7 @@ from state_tools.record import NoRecordError, database_of
 from storage import preferences, turns
 from storage.adk import SessionService
 from storage.database import Database
+from storage.history import without_ids
 from storage.ledger import DELEGATIONS, SPANS, delegation_id
 from storage.scope import SessionKey, TurnKey
 from storage.tables import FAILED
@@ -61,6 +62,14 @@ class LedgerPlugin(BasePlugin):
         if database and any(reply.name in CHANGING_TOOLS for reply in responses):
             known = await preferences.of_user(database, _key(invocation_context).session.user)
             event.actions.state_delta[SNAPSHOT] = snapshot(known)
+
+    async def before_model_callback(self, *, callback_context: CallbackContext, llm_request: LlmRequest) -> None:
+        context = callback_context.get_invocation_context()
+        service, agent = context.session_service, context.agent
+        if isinstance(service, SessionService) and isinstance(agent, LlmAgent) and agent.parent_agent is None:
+            history = service.history(context.session)
+            gemini = isinstance(agent.canonical_model, Gemini)
+            llm_request.contents[:0] = without_ids(history) if gemini else history
 
     async def before_tool_callback(
         self, *, tool: BaseTool, tool_args: dict[str, Any], tool_context: ToolContext

@@ -1,11 +1,13 @@
 """ADK's session service on one of our databases.
 
 It is ADK's `DatabaseSessionService` in all it promises, on ADK's own tables. Three things differ: the tables are made
-under the same lock as ours; on a SQLite file an event is written with its ledger rows in one visit to the event log;
-and a session can be read as a window of its newest turns, which is kept in memory from one turn to the next.
+under the same lock as ours; an event is written with its ledger rows in one visit to the event log; and a session can
+be read without its events, for a turn whose model is told by `history` what was said before. That is kept in memory
+from one turn to the next.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,29 +18,32 @@ from google.adk.events import Event
 from google.adk.sessions import DatabaseSessionService, Session, State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.adk.sessions.migration import _schema_check_utils
+from google.genai import types
 
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
 from storage.event_log import MissingError, NewEvent, Opening, StaleError, StoredSession
+from storage.history import contents
 from storage.scope import SessionKey
 
 _STALE = "The session was changed by another process since it was read."
 
 
 class Window(GetSessionConfig):
-    """Read a session as its summary and its newest turns, without the inner events of delegated agents."""
+    """Read a session without events; its history is its summary and its newest turns."""
 
     turns: int
-    """At most so many turns, when there is no summary to begin after."""
+    """At most about so many turns, when there is no summary to begin after."""
 
 
 @dataclass(slots=True)
 class _Held:
-    """The session of the last turn, as it stood at its end."""
+    """The session of the last turn, with that turn's events only, and what was said before it."""
 
     key: SessionKey
     session: Session
+    history: list[types.Content]
     after_turn: int
     whole: bool = True
     """Whether it has every event of the session; not when another terminal had a turn meanwhile."""
@@ -101,12 +106,18 @@ class SessionService(DatabaseSessionService):
         after = _first(stored, config.turns)
         held = self._held
         if held and held.stands(key, stored, after):
-            events = [event for event in held.session.events if not event.branch]
+            history = [*held.history, *contents(held.session.events)]
         else:
-            events = [*await self._summary(key, stored), *map(_event, _outer(await self.log.window(key, after)))]
-        session = _session(key, stored, events)
-        self._held = _Held(key, session, after)
+            summary = await self._summary(key, stored)
+            window = [_event(data) for data in await self.log.window(key, after)]
+            history = [*summary, *(content for turn in _by_turn(window) for content in contents(turn))]
+        session = _session(key, stored)
+        self._held = _Held(key, session, history, after)
         return session
+
+    def history(self, session: Session) -> list[types.Content]:
+        """What was said before the turn that `session` was read for with a `Window`; nothing for other sessions."""
+        return self._held.history if self._held and self._held.session is session else []
 
     async def open_turn(self, key: SessionKey) -> Opening:
         """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read."""
@@ -157,11 +168,10 @@ class SessionService(DatabaseSessionService):
     async def close(self) -> None:
         await self.database.close()
 
-    async def _summary(self, key: SessionKey, stored: StoredSession) -> list[Event]:
-        if stored.summary_event_id is None:
-            return []
-        data = await self.log.event(key, stored.summary_event_id)
-        return [_event(data)] if data else []
+    async def _summary(self, key: SessionKey, stored: StoredSession) -> list[types.Content]:
+        data = await self.log.event(key, stored.summary_event_id) if stored.summary_event_id else None
+        compaction = _event(data).actions.compaction if data else None
+        return [compaction.compacted_content] if compaction else []
 
 
 def _first(stored: StoredSession, turns: int) -> int:
@@ -172,7 +182,7 @@ def _first(stored: StoredSession, turns: int) -> int:
     return (stored.last_turn - turns) // turns * turns
 
 
-def _session(key: SessionKey, stored: StoredSession, events: list[Event]) -> Session:
+def _session(key: SessionKey, stored: StoredSession) -> Session:
     state = dict(stored.state)
     state.update({State.APP_PREFIX + name: value for name, value in stored.app_state.items()})
     state.update({State.USER_PREFIX + name: value for name, value in stored.user_state.items()})
@@ -183,7 +193,6 @@ def _session(key: SessionKey, stored: StoredSession, events: list[Event]) -> Ses
         state=state,
         last_update_time=stored.updated_at.timestamp(),
     )
-    session.events = events
     session._storage_update_marker = _marker(stored.updated_at)
     return session
 
@@ -197,9 +206,11 @@ def _new(event: Event) -> NewEvent:
     return NewEvent(data, states["session"], states[State.USER_PREFIX], states[State.APP_PREFIX])
 
 
-def _outer(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without what delegated agents did within: the manager does not see it, and they run anew each time."""
-    return [event for event in stored if not event.get("branch")]
+def _by_turn(events: Sequence[Event]) -> list[list[Event]]:
+    turns: dict[str, list[Event]] = {}
+    for event in events:
+        turns.setdefault(event.invocation_id, []).append(event)
+    return list(turns.values())
 
 
 def _event(data: dict[str, Any]) -> Event:
