@@ -24,7 +24,7 @@ import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
 from storage.event_log import MissingError, NewEvent, Opening, StaleError, StoredSession
-from storage.history import contents
+from storage.history import paired
 from storage.scope import SessionKey
 
 _STALE = "The session was changed by another process since it was read."
@@ -106,11 +106,11 @@ class SessionService(DatabaseSessionService):
         after = _first(stored, config.turns)
         held = self._held
         if held and held.stands(key, stored, after):
-            history = [*held.history, *contents(held.session.events)]
+            said = [event.content for event in held.session.events if event.content and not event.branch]
+            history = [*held.history, *paired(said)]
         else:
-            summary = await self._summary(key, stored)
-            window = [_event(data) for data in await self.log.window(key, after)]
-            history = [*summary, *(content for turn in _by_turn(window) for content in contents(turn))]
+            window = _by_turn(await self.log.window(key, after))
+            history = [*await self._summary(key, stored), *(content for turn in window for content in paired(turn))]
         session = _session(key, stored)
         self._held = _Held(key, session, history, after)
         return session
@@ -206,10 +206,13 @@ def _new(event: Event) -> NewEvent:
     return NewEvent(data, states["session"], states[State.USER_PREFIX], states[State.APP_PREFIX])
 
 
-def _by_turn(events: Sequence[Event]) -> list[list[Event]]:
-    turns: dict[str, list[Event]] = {}
+def _by_turn(events: Sequence[dict[str, Any]]) -> list[list[types.Content]]:
+    """What was said in each turn, but for what delegated agents did within: the manager does not see it."""
+    turns: dict[str, list[types.Content]] = {}
     for event in events:
-        turns.setdefault(event.invocation_id, []).append(event)
+        said = turns.setdefault(event["invocation_id"], [])
+        if event.get("content") and not event.get("branch"):
+            said.append(types.Content.model_validate(event["content"]))
     return list(turns.values())
 
 

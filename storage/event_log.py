@@ -284,24 +284,24 @@ class EventLog:
         at = datetime.fromtimestamp(event.data["timestamp"], UTC)
         self._touch(values, at, event.session_state, expected)
         if event.user_state:
-            self._merge("user_states", _USER, values, event.user_state)
+            self._merge("user_states", _USER, values, event.user_state, at)
         if event.app_state:
-            self._merge("app_states", "app_name = :app_name", values, event.app_state)
+            self._merge("app_states", "app_name = :app_name", values, event.app_state, at)
         self._insert(key, event.data)
         post(self._execute, TurnKey(key, event.data["invocation_id"]), at, entries(event.data))
         return at
 
     def _touch(self, values: Values, at: datetime, delta: dict[str, Any], expected: datetime | None) -> None:
         """Sets a session's time and state, if its time is the expected one."""
-        found = self._execute(f"SELECT update_time, state FROM sessions WHERE {_ADK_SESSION}", values)
+        found = self._execute(f"SELECT update_time FROM sessions WHERE {_ADK_SESSION}", values)
         if not found:
             raise MissingError(values["session_id"])
         if expected is not None and found[0][0] != stamp(expected):
             raise StaleError(values["session_id"])
         if delta:
-            state = json.dumps({**_loaded(found[0][1]), **delta})
-            self._execute(f"UPDATE sessions SET state = :state WHERE {_ADK_SESSION}", {**values, "state": state})
-        self._execute(f"UPDATE sessions SET update_time = :at WHERE {_ADK_SESSION}", {**values, "at": at})
+            self._merge("sessions", _ADK_SESSION, values, delta, at)
+        else:
+            self._execute(f"UPDATE sessions SET update_time = :at WHERE {_ADK_SESSION}", {**values, "at": at})
 
     def _add_summary(self, key: SessionKey, event: dict[str, Any], through: int) -> None:
         self._insert(key, event)
@@ -323,12 +323,11 @@ class EventLog:
             },
         )
 
-    def _merge(self, table: str, row: str, values: Values, delta: dict[str, Any]) -> None:
+    def _merge(self, table: str, row: str, values: Values, delta: dict[str, Any], at: datetime) -> None:
         held = self._execute(f"SELECT state FROM {table} WHERE {row}", values)
         state = json.dumps({**_loaded(held[0][0] if held else None), **delta})
-        now = datetime.now(UTC)
         self._execute(
-            f"UPDATE {table} SET state = :state, update_time = :now WHERE {row}", {**values, "state": state, "now": now}
+            f"UPDATE {table} SET state = :state, update_time = :at WHERE {row}", {**values, "state": state, "at": at}
         )
 
 

@@ -1,26 +1,23 @@
 """What was said in a finished turn, as the manager's model is told it in later ones.
 
-What delegated agents did within is left out: the manager does not see it, and they begin anew each time. A call without
-its response, or the other way round, as a cancelled turn leaves them, is left out as well: no model takes one.
+A call without its response, or the other way round, as a cancelled turn leaves them, is left out: no model takes one.
 """
 
 from collections.abc import Iterator, Sequence
 
-from google.adk.events import Event
 from google.genai import types
 
 _MADE_BY_ADK = "adk-"
 
 
-def contents(turn: Sequence[Event]) -> Iterator[types.Content]:
-    """The contents of one turn's events, oldest first."""
-    said = [event.content for event in turn if event.content and event.content.parts and not event.branch]
+def paired(said: Sequence[types.Content]) -> Iterator[types.Content]:
+    """What was said in one turn, without calls that have no response and responses that have no call."""
     parts = [part for content in said for part in content.parts or []]
-    paired = {part.function_call.id for part in parts if part.function_call} & {
+    pairs = {part.function_call.id for part in parts if part.function_call} & {
         part.function_response.id for part in parts if part.function_response
     }
     for content in said:
-        kept = [part for part in content.parts or [] if _call_id(part) in {None, *paired}]
+        kept = [part for part in content.parts or [] if _call_id(part) in {None, *pairs}]
         if len(kept) == len(content.parts or []):
             yield content
         elif kept:

@@ -65,7 +65,7 @@ def on(conn: Connection) -> Execute:
 
 def stamp(at: datetime) -> str:
     """A time as SQLite stores it, in ADK's tables and in ours."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def post(execute: Execute, key: TurnKey, at: datetime, found: Iterable[Entry]) -> None:
