@@ -5,11 +5,9 @@ visit to that thread and, for an event, one durable commit. The rules are those 
 same rows, the same check for a session that somebody else has changed.
 """
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 from storage.ledger import entries
 from storage.ledger_writes import Values, post, session_values, stamp, turn_values
 from storage.scope import SessionKey, TurnKey
+from storage.worker import Worker
 
 Result = TypeVar("Result")
 
@@ -103,7 +102,7 @@ class EventLog:
     def __init__(self, file: Path, busy_timeout: float) -> None:
         self._file = file
         self._busy_timeout = busy_timeout
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="event-log")
+        self._worker = Worker("event-log")
         self._connection: sqlite3.Connection | None = None
 
     async def adk_version(self) -> str | None:
@@ -169,10 +168,10 @@ class EventLog:
     async def close(self) -> None:
         """Closes the connection and ends the thread."""
         await self._visit(self._close)
-        self._thread.shutdown()
+        self._worker.stop()
 
     async def _visit(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._worker.do(work)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

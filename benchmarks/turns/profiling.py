@@ -36,9 +36,8 @@ from storage.event_log import EventLog
 _seam: ContextVar[str] = ContextVar("_seam", default="ADK and the rest")
 
 _SEAMS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("before ADK: session and preferences looked up", Conversation, ("_changed_snapshot",)),
-    ("before ADK: session and preferences looked up", SessionService, ("ensure_session",)),
-    ("session read", SessionService, ("get_session",)),
+    ("before ADK: session and preferences read", SessionService, ("open_turn",)),
+    ("what was said before, made ready", SessionService, ("get_session",)),
     ("events written", SessionService, ("append_event",)),
     (
         "plugin",
@@ -46,6 +45,7 @@ _SEAMS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         (
             "on_user_message_callback",
             "on_event_callback",
+            "before_model_callback",
             "before_tool_callback",
             "after_tool_callback",
             "after_run_callback",
