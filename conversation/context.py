@@ -55,7 +55,7 @@ class Context:
             return
         log = self._service.log
         earlier = await log.event(key, extent.summary_event_id) if extent.summary_event_id else None
-        text = await self._text(key, _summary_text(earlier), list(reversed(older)))
+        text = await self._text(_summary_text(earlier), list(reversed(older)))
         end = kept[-1].started_at - timedelta(microseconds=1)
         await _store(log, key, text, end.timestamp(), older[0].number)
 
@@ -70,13 +70,12 @@ class Context:
             kept.append(turn)
         return kept
 
-    async def _text(self, key: SessionKey, earlier: str, older: Sequence[Turn]) -> str:
-        first = await turns.first(self._service.database, key)
+    async def _text(self, earlier: str, older: Sequence[Turn]) -> str:
         try:
-            return await self._summarize(earlier, first, older)
+            return await self._summarize(earlier, older)
         except Exception:  # a model that fails must not cost the person the conversation's memory
             logger.warning("the model made no summary; extracting one", exc_info=True)
-            return await extract(earlier, first, older)
+            return await extract(earlier, older)
 
 
 def _tokens(characters: int) -> int:

@@ -12,6 +12,7 @@ _LINES = 12
 """Newest older turns that an extracted summary tells one by one."""
 _WIDTH = 100
 """Characters of each message and answer in it."""
+_BEGAN = "It began on "
 
 _TASK = """\
 Below are an earlier summary of a conversation between a person and a team of agents, and the turns that followed it.
@@ -21,16 +22,17 @@ names, figures and dates, and what was left open. Write plain sentences and noth
 
 
 class Summarizer(Protocol):
-    """Makes one text of an earlier summary, the session's first turn, and the turns since, oldest first."""
+    """Makes one text of an earlier summary, which may be empty, and the turns since, oldest first."""
 
-    async def __call__(self, earlier: str, first: Turn | None, older: Sequence[Turn]) -> str: ...
+    async def __call__(self, earlier: str, older: Sequence[Turn]) -> str: ...
 
 
-async def extract(earlier: str, first: Turn | None, older: Sequence[Turn]) -> str:
+async def extract(earlier: str, older: Sequence[Turn]) -> str:
     """The beginning of the session and the last of the older turns, shortened; costs no model call."""
     lines = [f"Summary of turns 1 to {older[-1].number} of this conversation."]
-    if first is not None and first.number < older[0].number:
-        lines.append(f"It began on {first.started_at:%Y-%m-%d} with: {_short(first.user_input)}")
+    if older[0].number == 1:
+        lines.append(f"{_BEGAN}{older[0].started_at:%Y-%m-%d} with: {_short(older[0].user_input)}")
+    lines += [line for line in earlier.splitlines() if line.startswith(_BEGAN)]
     for turn in older[-_LINES:]:
         by = f" ({', '.join(turn.agents)})" if turn.agents else ""
         lines.append(
@@ -45,7 +47,7 @@ class ModelSummarizer:
     def __init__(self, model: BaseLlm) -> None:
         self._model = model
 
-    async def __call__(self, earlier: str, first: Turn | None, older: Sequence[Turn]) -> str:
+    async def __call__(self, earlier: str, older: Sequence[Turn]) -> str:
         told = "\n\n".join(f"User: {turn.user_input}\nTeam: {turn.agent_response or turn.status}" for turn in older)
         material = f"{_TASK}\nEarlier summary:\n{earlier or '(none)'}\n\nTurns:\n{told}"
         request = LlmRequest(

@@ -198,8 +198,11 @@ class EventLog:
             self._connection = None
 
     def _execute(self, statement: str, values: Values) -> Sequence[Sequence[Any]]:
+        return self._run(statement, values).fetchall()
+
+    def _run(self, statement: str, values: Values) -> sqlite3.Cursor:
         stored = {k: stamp(v) if isinstance(v, datetime) else v for k, v in values.items()}
-        return self._open().execute(statement, stored).fetchall()
+        return self._open().execute(statement, stored)
 
     def _session(self, key: SessionKey) -> StoredSession | None:
         found = self._execute(
@@ -292,15 +295,13 @@ class EventLog:
 
     def _touch(self, values: Values, at: datetime, delta: dict[str, Any], expected: datetime | None) -> None:
         """Sets a session's time and state, if its time is the expected one."""
-        found = self._execute(f"SELECT update_time FROM sessions WHERE {_ADK_SESSION}", values)
-        if not found:
-            raise MissingError(values["session_id"])
-        if expected is not None and found[0][0] != stamp(expected):
-            raise StaleError(values["session_id"])
+        as_read = " AND update_time = :expected" if expected else ""
+        touch = f"UPDATE sessions SET update_time = :at WHERE {_ADK_SESSION}{as_read}"
+        if not self._run(touch, {**values, "at": at, "expected": expected}).rowcount:
+            there = self._execute(f"SELECT 1 FROM sessions WHERE {_ADK_SESSION}", values)
+            raise StaleError(values["session_id"]) if there else MissingError(values["session_id"])
         if delta:
             self._merge("sessions", _ADK_SESSION, values, delta, at)
-        else:
-            self._execute(f"UPDATE sessions SET update_time = :at WHERE {_ADK_SESSION}", {**values, "at": at})
 
     def _add_summary(self, key: SessionKey, event: dict[str, Any], through: int) -> None:
         self._insert(key, event)
