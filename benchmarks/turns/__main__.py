@@ -116,7 +116,7 @@ def _profile_only(folder: Path, turns: int) -> None:
     floors, found = _floor_and_profile(folder, [turns])
     print(f"{profile_table(found)}\n\n{floor_table(floors)}\n")
     over = found.database / median(floors[BARE].wall)
-    print(table(("database", "times the floor"), [["the program's visits, one commit an event", f"{over:.2f}"]]))
+    print(table(("database", "times the floor"), [["the program, one commit an event", f"{over:.2f}"]]))
 
 
 def _keep(measured: Iterable[Figures], floors: dict[str, Floor], profiled: Profile, empty: list[float]) -> None:

@@ -1,7 +1,7 @@
 """Where the time of a turn goes: timers around the seams of this program, in a conversation of a given length.
 
 Times are the event loop's own between a seam's entry and exit, so a seam that waits for the database contains that
-wait; what the database did meanwhile is told for each seam beside it.
+wait; what the database itself did meanwhile, in calls of sqlite3, is told for each seam beside it.
 """
 
 import asyncio
@@ -66,7 +66,8 @@ class Profile:
     Attributes:
         turn: Wall time of a turn (median); `cpu` the process's CPU time of it (mean).
         seams: Seam -> (the loop's time, the database's time within).
-        database: Time in the event log's thread, and in transactions of SQLAlchemy's engine; commits included.
+        database: Time in sqlite3's calls, commits included, and in transactions of SQLAlchemy's engine.
+        visits: Time in the event log's thread: those calls, and the Python around them.
         commits: How many of them; `commit` the time of them all.
         statements: SQL statements a turn.
         sqlalchemy: Transactions a turn that go through the engine instead.
@@ -76,6 +77,7 @@ class Profile:
     cpu: float
     seams: dict[str, tuple[float, float]]
     database: float
+    visits: float
     commits: float
     commit: float
     statements: float
@@ -88,13 +90,15 @@ class _Timers:
         self.within: defaultdict[str, float] = defaultdict(float)
         self.counts: Counter[str] = Counter()
         self.commit = 0.0
+        self.visits = 0.0
+        self.visited_from = ""
         self.lock = threading.Lock()
 
     def clear(self) -> None:
         self.seconds.clear()
         self.within.clear()
         self.counts.clear()
-        self.commit = 0.0
+        self.commit = self.visits = 0.0
 
     @contextmanager
     def seam(self, name: str) -> Iterator[None]:
@@ -148,6 +152,7 @@ async def _profile(file: Path, held: int, window: int, turns: int, warm: int) ->
         cpu=each * cpu,
         seams=seams,
         database=each * sum(timers.within.values()),
+        visits=each * timers.visits,
         commits=timers.counts["COMMIT"] / turns,
         commit=each * timers.commit,
         statements=timers.counts["statements"] / turns,
@@ -212,12 +217,12 @@ def _visit(timers: _Timers) -> Callable[..., Any]:
         seam = _seam.get()
 
         def timed() -> Any:
+            timers.visited_from = seam
             began = time.perf_counter()
             try:
                 return work()
             finally:
-                with timers.lock:
-                    timers.within[seam] += time.perf_counter() - began
+                timers.visits += time.perf_counter() - began
 
         return await original(self, timed)
 
@@ -229,15 +234,17 @@ def _connect(timers: _Timers) -> Callable[..., Any]:
 
     class Timed(sqlite3.Connection):
         def execute(self, *args: Any) -> sqlite3.Cursor:
-            timers.counts["statements"] += 1
-            if args[0] != "COMMIT":
-                return super().execute(*args)
             began = time.perf_counter()
             try:
                 return super().execute(*args)
             finally:
-                timers.counts["COMMIT"] += 1
-                timers.commit += time.perf_counter() - began
+                spent = time.perf_counter() - began
+                timers.counts["statements"] += 1
+                with timers.lock:
+                    timers.within[timers.visited_from] += spent
+                if args[0] == "COMMIT":
+                    timers.counts["COMMIT"] += 1
+                    timers.commit += spent
 
     return functools.partial(original, factory=Timed)
 
@@ -251,7 +258,8 @@ def _counted(timers: _Timers, function: Callable[..., Any]) -> Callable[..., Any
             async with function(*args, **kwargs) as conn:
                 yield conn
         finally:
-            timers.within[seam] += time.perf_counter() - began
+            with timers.lock:
+                timers.within[seam] += time.perf_counter() - began
 
     return counted
 
@@ -270,7 +278,8 @@ def profile_table(found: Profile) -> str:
     rows += [[name, f"({loop:.2f})", "", f"({within:.2f})"] for name, (loop, within) in beside.items()]
     told = (
         f"CPU time of a turn: {found.cpu:.1f} ms. The event log: {found.statements:.0f} statements and"
-        f" {found.commits:.1f} durable commits a turn, which take {found.commit:.2f} of the {found.database:.2f} ms;"
+        f" {found.commits:.1f} durable commits a turn, which take {found.commit:.2f} of the {found.database:.2f} ms in"
+        f" sqlite3; its thread is busy for {found.visits:.2f} ms;"
         f" {found.sqlalchemy:.1f} transactions a turn go through SQLAlchemy's engine instead."
     )
     return f"{table(('part of a turn', 'ms', 'share', 'of it in the database, ms'), rows)}\n\n{told}"
