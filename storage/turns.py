@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from storage.database import Database
 from storage.ledger import TurnEnded
@@ -66,6 +66,9 @@ class Delegation:
     seconds: float | None
 
 
+_KEY = (turns.c.app_name, turns.c.user_id, turns.c.session_id, turns.c.invocation_id)
+
+
 async def history(database: Database, key: SessionKey, *, limit: int, offset: int = 0) -> list[Turn]:
     """A session's turns, newest first."""
     return await _turns(database, selected(key.user).where(turns.c.session_id == key.session_id), limit, offset)
@@ -108,24 +111,22 @@ async def get(database: Database, key: TurnKey) -> Turn | None:
 async def recent_delegations(
     database: Database, user: User, *, limit: int, session_id: str | None = None
 ) -> list[Delegation]:
-    """A user's delegations, newest first; of one session when it is named."""
-    query = (
-        select(
-            delegations.c.session_id,
-            delegations.c.invocation_id,
-            delegations.c.id,
-            delegations.c.agent_name,
-            delegations.c.task,
-            delegations.c.status,
-            delegations.c.started_at,
-            delegations.c.seconds,
-        )
-        .where(delegations.c.app_name == user.app_name, delegations.c.user_id == user.user_id)
-        .order_by(delegations.c.started_at.desc(), delegations.c.id)
-        .limit(limit)
+    """A user's delegations, those of the newest turn first; of one session when it is named."""
+    # The turns first, in their index: by the delegations' own times, all that the user ever had would be sorted.
+    delegated = exists().where(*(delegations.c[column.name] == column for column in _KEY))
+    age = turns.c.started_at if session_id is None else turns.c.number
+    newest = select(*_KEY, age.label("age")).where(
+        turns.c.app_name == user.app_name, turns.c.user_id == user.user_id, delegated
     )
     if session_id is not None:
-        query = query.where(delegations.c.session_id == session_id)
+        newest = newest.where(turns.c.session_id == session_id)
+    turn = newest.order_by(age.desc()).limit(limit).subquery()
+    query = (
+        select(*(delegations.c[field.name] for field in fields(Delegation)))
+        .join(turn, and_(*(delegations.c[column.name] == turn.c[column.name] for column in _KEY)))
+        .order_by(turn.c.age.desc(), delegations.c.started_at.desc(), delegations.c.id)
+        .limit(limit)
+    )
     async with database.read() as conn:
         return [Delegation(*row) for row in (await conn.execute(query)).all()]
 
@@ -190,9 +191,6 @@ async def settle_interrupted(database: Database) -> int:
     for key in left:
         await end_if_running(database, key, INTERRUPTED, "the program ended before the answer")
     return len(left)
-
-
-_KEY = (turns.c.app_name, turns.c.user_id, turns.c.session_id, turns.c.invocation_id)
 
 
 def _key(row: Any) -> TurnKey:

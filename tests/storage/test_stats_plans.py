@@ -95,3 +95,11 @@ async def test_the_agents_of_a_turn_are_read_by_its_own_key(filled: Database) ->
     assert steps and all("session_id=? AND invocation_id=?" in step for step in steps)
     (turn,) = await turns.history(filled, key(), limit=1)
     assert sorted(turn.agents) == ["funny_nerd", "stock_analyst"]
+
+
+async def test_the_newest_delegations_are_those_of_the_newest_turns_in_their_index(filled: Database) -> None:
+    steps = await plan(filled, lambda database: turns.recent_delegations(database, ADA, limit=5))
+    assert any("ix_turns_started" in step for step in steps)
+    steps = await plan(filled, lambda database: turns.recent_delegations(database, ADA, limit=5, session_id="s"))
+    assert any("ix_turns_number" in step for step in steps)
+    assert not [step for step in steps if step.startswith("SCAN") and "anon" not in step]
