@@ -20,7 +20,7 @@ from benchmarks.turns.measuring import ROOT, Figures, Measuring, as_json
 from benchmarks.turns.profiling import Profile, profile, profile_table
 from benchmarks.turns.report import floor_table, loads, machine, size_table, table
 from benchmarks.turns.systems import OURS, PEERS, SYSTEMS, WINDOW, System
-from benchmarks.turns.targets import BARE, BARE_TURN, SAME, targets, targets_table
+from benchmarks.turns.targets import APART, BARE, BARE_TURN, SAME, targets, targets_table
 
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -28,6 +28,8 @@ _BEGIN, _END = "<!-- turns: begin -->", "<!-- turns: end -->"
 PLOT = ROOT / "docs" / "benchmarks.svg"
 _FLOOR = 200
 """Turns that are written anew for the floor, at most."""
+_OTHER_WORK = 0.002
+"""Seconds between the events of a turn, about."""
 _ADK_IMPORT = "from google.adk.runners import Runner; from google.adk.agents import LlmAgent"
 
 
@@ -70,6 +72,7 @@ def _everything(
         list(growing.map(measuring.grow, {each.database: each for each in chosen}.values()))
     measured = {(each.name, n): Figures(each.name, n) for each in chosen for n in sizes if n <= each.largest}
     empty: list[float] = []
+    importing: list[float] = []
     for done in range(rounds):
         for size in sizes:
             for system in chosen:
@@ -77,6 +80,7 @@ def _everything(
                     measuring.measure(system, measured[system.name, size])
                     measuring.resume(system, measured[system.name, size])
             empty.append(measuring.first_turn_of_all(OURS))
+            importing.append(_import())
         print(f"round {done + 1} of {rounds} is done", file=sys.stderr, flush=True)
     floors, profiled = _floor_and_profile(folder, sizes)
     _keep(measured.values(), floors, profiled, empty)
@@ -85,9 +89,9 @@ def _everything(
         beside = [figures for (_, n), figures in measured.items() if n == size]
         told += [f"### At {size:,} turns", size_table(beside, OURS.name)]
     told += ["### The floor", floor_table(floors), "### Where the time of a turn goes", profile_table(profiled)]
-    promised = targets(measured, OURS.name, [each.name for each in PEERS], floors, profiled, empty)
+    promised = targets(measured, OURS.name, [each.name for each in PEERS], floors, profiled, empty, median(importing))
     told += ["### What is promised", targets_table(promised)]
-    first = f"{median(empty):.2f} s; importing ADK alone: {_import():.2f} s"
+    first = f"{median(empty):.2f} s; importing ADK alone: {median(importing):.2f} s"
     told += [f"The very first turn of all, in a fresh process: {first}."]
     print("\n\n".join(told))
     if page is not None:
@@ -101,14 +105,21 @@ def _floor_and_profile(folder: Path, sizes: Sequence[int]) -> tuple[dict[str, Fl
     held = max(n for n in sizes if n <= 1_000)
     source = copy_name(folder / f"{OURS.database}.db", held)
     turns = min(held, _FLOOR)
-    floors = {
-        BARE: floor(source, folder / "floor.db", turns=turns, bare=True, commit_every_event=True),
-        BARE_TURN: floor(source, folder / "floor.db", turns=turns, bare=True, commit_every_event=False),
-        SAME: floor(source, folder / "floor.db", turns=turns, bare=False, commit_every_event=True),
-    }
     used = folder / "profiled.db"
     shutil.copyfile(source, used)
-    return floors, profile(used, held, window=WINDOW)
+    before = _floors(source, folder / "floor.db", turns)
+    found = profile(used, held, window=WINDOW)
+    after = _floors(source, folder / "floor.db", turns)  # a machine is not equally quick all the time
+    return {name: Floor(before[name].wall + after[name].wall, after[name].bytes_a_turn) for name in before}, found
+
+
+def _floors(source: Path, target: Path, turns: int) -> dict[str, Floor]:
+    return {
+        BARE: floor(source, target, turns=turns, bare=True, commit_every_event=True),
+        APART: floor(source, target, turns=turns, bare=True, commit_every_event=True, apart=_OTHER_WORK),
+        BARE_TURN: floor(source, target, turns=turns, bare=True, commit_every_event=False),
+        SAME: floor(source, target, turns=turns, bare=False, commit_every_event=True),
+    }
 
 
 def _profile_only(folder: Path, turns: int) -> None:
@@ -138,8 +149,7 @@ def _write(page: Path, told: str) -> None:
 def _import() -> float:
     """Seconds that a fresh process takes to import ADK alone."""
     timed = f"import time; t = time.perf_counter(); {_ADK_IMPORT}; print(time.perf_counter() - t)"
-    found = [float(subprocess.check_output([sys.executable, "-c", timed], text=True)) for _ in range(3)]
-    return median(found)
+    return float(subprocess.check_output([sys.executable, "-c", timed], text=True))
 
 
 if __name__ == "__main__":

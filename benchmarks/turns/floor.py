@@ -27,7 +27,7 @@ class Floor:
     bytes_a_turn: float
 
 
-def floor(source: Path, target: Path, *, turns: int, bare: bool, commit_every_event: bool) -> Floor:
+def floor(source: Path, target: Path, *, turns: int, bare: bool, commit_every_event: bool, apart: float = 0.0) -> Floor:
     """Writes the last turns of a database anew.
 
     Args:
@@ -36,6 +36,7 @@ def floor(source: Path, target: Path, *, turns: int, bare: bool, commit_every_ev
         turns: How many of its turns.
         bare: Into tables without keys and indexes.
         commit_every_event: One durable commit an event, instead of one a turn.
+        apart: Seconds of other work before each event, which are not counted; a disk is slower to wake than to go on.
     """
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target, isolation_level=None)) as write:
@@ -46,9 +47,7 @@ def floor(source: Path, target: Path, *, turns: int, bare: bool, commit_every_ev
         empty = _size(write)
         wall = []
         for steps in _turns(read, turns):
-            began = time.perf_counter()
-            _write(write, steps, commit_every_event)
-            wall.append(1000 * (time.perf_counter() - began))
+            wall.append(1000 * sum(_timed(write, each, commit_every_event, apart) for each in _pieces(steps, apart)))
         write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return Floor(wall, (_size(write) - empty) / max(len(wall), 1))
 
@@ -86,6 +85,22 @@ def _turns(read: sqlite3.Connection, count: int) -> Iterator[list[list[tuple[str
                 at = max((i for i, when in enumerate(times) if when <= row["ended_at"]), default=0)
                 due[at].append((table, dict(row)))
         yield [step + due[i] for i, step in enumerate(steps)]
+
+
+def _pieces(steps: list[list[tuple[str, Row]]], apart: float) -> list[list[list[tuple[str, Row]]]]:
+    return [[step] for step in steps] if apart else [steps]
+
+
+def _timed(
+    write: sqlite3.Connection, steps: Sequence[Sequence[tuple[str, Row]]], commit_every_event: bool, apart: float
+) -> float:
+    """Seconds that the writing took."""
+    until = time.perf_counter() + apart
+    while time.perf_counter() < until:
+        pass
+    began = time.perf_counter()
+    _write(write, steps, commit_every_event)
+    return time.perf_counter() - began
 
 
 def _write(write: sqlite3.Connection, steps: Sequence[Sequence[tuple[str, Row]]], commit_every_event: bool) -> None:
