@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 
 matplotlib.use("svg")
-matplotlib.rcParams["svg.hashsalt"] = "turns"
+matplotlib.rcParams.update({"svg.hashsalt": "turns", "svg.fonttype": "none"})
 
 from matplotlib import pyplot  # noqa: E402  (after the choice of what draws)
 
