@@ -1,5 +1,5 @@
 # mypy: disable-error-code="import-not-found"
-"""Stock ADK on its own session services: a manager with a tool, and a sub-agent it transfers to.
+"""Stock ADK on its own session services, or on none: a manager with a tool, and a sub-agent it transfers to.
 
 The sub-agent does not keep the conversation (`disallow_transfer_to_parent`): every turn begins with the manager.
 """
@@ -14,7 +14,7 @@ from google.adk.agents import LlmAgent
 from google.adk.agents.run_config import RunConfig
 from google.adk.models import BaseLlm, LlmRequest, LlmResponse
 from google.adk.runners import Runner
-from google.adk.sessions import BaseSessionService, DatabaseSessionService
+from google.adk.sessions import BaseSessionService, DatabaseSessionService, InMemorySessionService
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai import types
 
@@ -93,6 +93,7 @@ class StockAdk:
 
     def __init__(self, runner: Runner, prompts: Prompts, window: int | None) -> None:
         self.prompts = prompts
+        self.session_id = _SESSION
         self._runner = runner
         bounded = GetSessionConfig(num_recent_events=window) if window else None
         self._config = RunConfig(get_session_config=bounded)
@@ -101,15 +102,28 @@ class StockAdk:
         answer = ""
         said = types.Content(role="user", parts=[types.Part(text=text)])
         async for event in self._runner.run_async(
-            user_id=_USER, session_id=_SESSION, new_message=said, run_config=self._config
+            user_id=_USER, session_id=self.session_id, new_message=said, run_config=self._config
         ):
             if event.is_final_response() and event.content and event.content.parts:
                 answer = event.content.parts[0].text or ""
         return answer
 
 
+class Alone(StockAdk):
+    """Every turn in a session of its own, in memory: what ADK's runner costs without history and database."""
+
+    async def turn(self, text: str) -> str:
+        service = self._runner.session_service
+        self.session_id = (await service.create_session(app_name=MANAGER, user_id=_USER)).id
+        answer = await super().turn(text)
+        await service.delete_session(app_name=MANAGER, user_id=_USER, session_id=self.session_id)
+        return answer
+
+
 @asynccontextmanager
-async def opened(service: BaseSessionService, window: int | None) -> AsyncIterator[StockAdk]:
+async def opened(
+    service: BaseSessionService, window: int | None, kind: type[StockAdk] = StockAdk
+) -> AsyncIterator[StockAdk]:
     """ADK's runner on one of its session services."""
     prompts = Prompts()
     model = ScriptedModel(prompts=prompts)
@@ -133,7 +147,7 @@ async def opened(service: BaseSessionService, window: int | None) -> AsyncIterat
     if await service.get_session(app_name=MANAGER, user_id=_USER, session_id=_SESSION, config=newest) is None:
         await service.create_session(app_name=MANAGER, user_id=_USER, session_id=_SESSION)
     runner = Runner(app_name=MANAGER, agent=manager, session_service=service)
-    yield StockAdk(runner, prompts, window)
+    yield kind(runner, prompts, window)
     await runner.close()
 
 
@@ -153,5 +167,12 @@ async def with_sqlite_service(file: Path, window: int | None) -> AsyncIterator[S
         yield system
 
 
+@asynccontextmanager
+async def in_memory(_file: Path, _window: int | None) -> AsyncIterator[StockAdk]:
+    """On nothing."""
+    async with opened(InMemorySessionService(), None, Alone) as system:
+        yield system
+
+
 if __name__ == "__main__":
-    main(with_sqlite_service if sys.argv.pop(1) == "sqlite" else with_database_service)
+    main({"sqlite": with_sqlite_service, "database": with_database_service, "alone": in_memory}[sys.argv.pop(1)])

@@ -46,4 +46,5 @@ PEERS = (
     System("ADK DatabaseSessionService, bounded", (_ADK, "database"), "adk", "google-adk", WINDOW, "adk-database"),
     System("ADK DatabaseSessionService", (_ADK, "database"), "adk", "google-adk", None, "adk-database"),
 )
-SYSTEMS = (OURS, OURS_DEFAULT, *PEERS)
+ALONE = System("ADK's runner alone, no history, no database", (_ADK, "alone"), "adk", "google-adk", None, "alone", 100)
+SYSTEMS = (OURS, OURS_DEFAULT, *PEERS, ALONE)
