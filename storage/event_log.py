@@ -107,16 +107,7 @@ class EventLog:
 
     async def adk_version(self) -> str | None:
         """The version of ADK's tables, when they are all there, its newest index included."""
-        statement = (
-            "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('sessions', 'events', 'user_states', 'app_states',"
-            " 'adk_internal_metadata', 'idx_events_app_user_session_ts_id')"
-        )
-        ((found,),) = await self._visit(lambda: self._execute(statement, {}))
-        if found < _ADK_OBJECTS:
-            return None
-        version = "SELECT value FROM adk_internal_metadata WHERE key = 'schema_version'"
-        rows = await self._visit(lambda: self._execute(version, {}))
-        return str(rows[0][0]) if rows else None
+        return await self._visit(self._adk_version)
 
     async def opening(self, key: SessionKey) -> Opening | None:
         """What a turn of a session begins with; None when there is no such session."""
@@ -221,6 +212,17 @@ class EventLog:
         state, updated_at, user_state, app_state, summary_id, summarized, last_turn = found[0]
         states = (_loaded(state), _loaded(user_state), _loaded(app_state))
         return StoredSession(*states, _time(updated_at), summary_id, summarized or 0, last_turn or 0)
+
+    def _adk_version(self) -> str | None:
+        statement = (
+            "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('sessions', 'events', 'user_states', 'app_states',"
+            " 'adk_internal_metadata', 'idx_events_app_user_session_ts_id')"
+        )
+        ((found,),) = self._execute(statement, {})
+        if found < _ADK_OBJECTS:
+            return None
+        rows = self._execute("SELECT value FROM adk_internal_metadata WHERE key = 'schema_version'", {})
+        return str(rows[0][0]) if rows else None
 
     def _opening(self, key: SessionKey) -> Opening | None:
         session = self._session(key)

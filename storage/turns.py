@@ -99,15 +99,6 @@ async def containing(
     return await _turns(database, selected(user).where(*found), limit, offset) if found else []
 
 
-async def get(database: Database, key: TurnKey) -> Turn | None:
-    """One turn by its invocation."""
-    query = selected(key.session.user).where(
-        turns.c.session_id == key.session.session_id, turns.c.invocation_id == key.invocation_id
-    )
-    found = await _turns(database, query, 1, 0)
-    return found[0] if found else None
-
-
 async def recent_delegations(
     database: Database, user: User, *, limit: int, session_id: str | None = None
 ) -> list[Delegation]:

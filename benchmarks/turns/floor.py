@@ -47,7 +47,8 @@ def floor(source: Path, target: Path, *, turns: int, bare: bool, commit_every_ev
         empty = _size(write)
         wall = []
         for steps in _turns(read, turns):
-            wall.append(1000 * sum(_timed(write, each, commit_every_event, apart) for each in _pieces(steps, apart)))
+            pieces = [[step] for step in steps] if commit_every_event else [steps]
+            wall.append(1000 * sum(_timed(write, piece, apart) for piece in pieces))
         write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return Floor(wall, (_size(write) - empty) / max(len(wall), 1))
 
@@ -87,36 +88,20 @@ def _turns(read: sqlite3.Connection, count: int) -> Iterator[list[list[tuple[str
         yield [step + due[i] for i, step in enumerate(steps)]
 
 
-def _pieces(steps: list[list[tuple[str, Row]]], apart: float) -> list[list[list[tuple[str, Row]]]]:
-    return [[step] for step in steps] if apart else [steps]
-
-
-def _timed(
-    write: sqlite3.Connection, steps: Sequence[Sequence[tuple[str, Row]]], commit_every_event: bool, apart: float
-) -> float:
-    """Seconds that the writing took."""
+def _timed(write: sqlite3.Connection, piece: Sequence[Sequence[tuple[str, Row]]], apart: float) -> float:
+    """Seconds that one transaction took, after some other work."""
     until = time.perf_counter() + apart
     while time.perf_counter() < until:
         pass
     began = time.perf_counter()
-    _write(write, steps, commit_every_event)
-    return time.perf_counter() - began
-
-
-def _write(write: sqlite3.Connection, steps: Sequence[Sequence[tuple[str, Row]]], commit_every_event: bool) -> None:
-    if not commit_every_event:
-        write.execute("BEGIN IMMEDIATE")
-    for step in steps:
-        if commit_every_event:
-            write.execute("BEGIN IMMEDIATE")
+    write.execute("BEGIN IMMEDIATE")
+    for step in piece:
         for table, row in step:
             _insert(write, table, row)
         write.execute("UPDATE sessions SET update_time = ?", [step[0][1]["timestamp"]])
         write.execute("UPDATE session_info SET last_event_at = ?", [step[0][1]["timestamp"]])
-        if commit_every_event:
-            write.execute("COMMIT")
-    if not commit_every_event:
-        write.execute("COMMIT")
+    write.execute("COMMIT")
+    return time.perf_counter() - began
 
 
 def _insert(write: sqlite3.Connection, table: str, row: Row) -> None:

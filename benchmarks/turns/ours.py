@@ -8,6 +8,7 @@ from typing import Any
 from google.adk.models import BaseLlm, LlmRequest, LlmResponse
 from google.genai import types
 
+from benchmarks.turns.adk_model import answered_with, pieces
 from benchmarks.turns.child import main
 from benchmarks.turns.script import ANSWER, EVENTS, MANAGER_TOOL, MEMBER, MEMBER_TOOL, REQUEST, Prompts, Step, next_step
 from settings import Settings
@@ -31,12 +32,10 @@ class ScriptedModel(BaseLlm):
         if not llm_request.tools_dict:
             said = types.Part(text="The person asked for the time and for topics of jokes, and was told both. " * 4)
         else:
-            self.prompts.add(_pieces(llm_request))
+            self.prompts.add(pieces(llm_request))
             answered = sum(part.function_response is not None for part in newest)
             said = _part(next_step(manager=MEMBER in llm_request.tools_dict, answered=answered), llm_request)
-        usage = types.GenerateContentResponseUsageMetadata(prompt_token_count=10, candidates_token_count=3)
-        content = types.Content(role="model", parts=[said])
-        yield LlmResponse(content=content, usage_metadata=usage, model_version=self.model)
+        yield answered_with(said, self.model)
 
 
 def _part(step: Step, request: LlmRequest) -> types.Part:
@@ -48,18 +47,6 @@ def _part(step: Step, request: LlmRequest) -> types.Part:
             return types.Part(function_call=types.FunctionCall(name=MEMBER, args={"request": REQUEST}))
         case Step.ANSWER:
             return types.Part(text=ANSWER)
-
-
-def _pieces(request: LlmRequest) -> list[object]:
-    found: list[object] = []
-    for content in request.contents:
-        for part in content.parts or []:
-            found.append(part.text or "")
-            if part.function_call:
-                found += [part.function_call.name or "", part.function_call.args or {}]
-            if part.function_response:
-                found += [part.function_response.name or "", part.function_response.response or {}]
-    return found
 
 
 class Ours:

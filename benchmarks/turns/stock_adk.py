@@ -18,6 +18,7 @@ from google.adk.sessions import BaseSessionService, DatabaseSessionService, InMe
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai import types
 
+from benchmarks.turns.adk_model import answered_with, pieces
 from benchmarks.turns.child import main
 from benchmarks.turns.script import (
     ANSWER,
@@ -49,10 +50,8 @@ class ScriptedModel(BaseLlm):
         own = MANAGER_TOOL if manager else MEMBER_TOOL
         newest = llm_request.contents[-1].parts or []
         answered = sum(part.function_response is not None and part.function_response.name == own for part in newest)
-        self.prompts.add(_pieces(llm_request))
-        content = types.Content(role="model", parts=[_part(next_step(manager=manager, answered=answered), own)])
-        usage = types.GenerateContentResponseUsageMetadata(prompt_token_count=10, candidates_token_count=3)
-        yield LlmResponse(content=content, usage_metadata=usage, model_version=self.model)
+        self.prompts.add(pieces(llm_request))
+        yield answered_with(_part(next_step(manager=manager, answered=answered), own), self.model)
 
 
 def _part(step: Step, tool: str) -> types.Part:
@@ -64,18 +63,6 @@ def _part(step: Step, tool: str) -> types.Part:
             return types.Part(function_call=call)
         case Step.ANSWER:
             return types.Part(text=ANSWER)
-
-
-def _pieces(request: LlmRequest) -> list[object]:
-    found: list[object] = []
-    for content in request.contents:
-        for part in content.parts or []:
-            found.append(part.text or "")
-            if part.function_call:
-                found += [part.function_call.name or "", part.function_call.args or {}]
-            if part.function_response:
-                found += [part.function_response.name or "", part.function_response.response or {}]
-    return found
 
 
 async def get_current_time() -> dict[str, Any]:

@@ -12,7 +12,6 @@ from google.genai import types
 from conversation.conversation import Conversation
 from settings import Settings
 from storage import turns
-from storage.scope import TurnKey
 from tests.conftest import Converse
 from tests.conversation.support import Gate, of_type, reply, rest_of, status, team, told
 from tests.scripted import Play, ScriptedModel, call
@@ -217,8 +216,8 @@ async def test_a_model_may_number_its_calls_anew_in_every_turn(converse: Convers
 async def test_the_turn_is_in_the_record_as_it_was_told(converse: Converse) -> None:
     async with converse(team()) as conversation:
         events = await told(conversation, "both")
-        turn = await turns.get(conversation.database, TurnKey(conversation.key, events[-1]["turn_id"]))
-    assert turn is not None
+        (turn,) = await turns.history(conversation.database, conversation.key, limit=9)
+    assert turn.invocation_id == events[-1]["turn_id"]
     assert (turn.user_input, turn.agent_response, turn.status) == ("both", reply(events), "completed")
     assert turn.agents == ("funny_nerd", "stock_analyst")
     last = events[-1]
