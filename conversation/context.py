@@ -19,7 +19,8 @@ from conversation.summary import Summarizer, extract
 from llm.models import Budget
 from storage import turns
 from storage.adk import SessionService, Window
-from storage.event_log import EventLog, Extent
+from storage.event_log import EventLog
+from storage.event_reads import Extent
 from storage.scope import SessionKey
 from storage.turns import Turn
 

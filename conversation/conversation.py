@@ -37,7 +37,7 @@ from state_tools.profile import SNAPSHOT, snapshot
 from storage import sessions, turns
 from storage.adk import SessionService
 from storage.database import Database
-from storage.event_log import Opening
+from storage.event_reads import Opening
 from storage.scope import SessionKey, TurnKey, User
 from storage.tables import CANCELLED, COMPLETED, FAILED
 

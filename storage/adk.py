@@ -23,9 +23,10 @@ from google.genai import types
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
-from storage.event_log import MissingError, NewEvent, Opening, StaleError, StoredSession
+from storage.event_reads import Opening, StoredSession
+from storage.event_writes import MissingError, NewEvent, StaleError
 from storage.history import paired
-from storage.scope import SessionKey
+from storage.scope import SessionKey, TurnKey
 
 _STALE = "The session was changed by another process since it was read."
 
@@ -147,21 +148,22 @@ class SessionService(DatabaseSessionService):
         event = self._trim_temp_delta_state(event)
         names = {"app_name": session.app_name, "user_id": session.user_id, "session_id": session.id}
         async with self._with_session_lock(**names):
-            at = await self._append(SessionKey(**names), session, _new(event))
-            session.last_update_time = at.timestamp()
-            session._storage_update_marker = _marker(at)
+            new = _new(event)
+            await self._append(TurnKey(SessionKey(**names), event.invocation_id), session, new)
+            session.last_update_time = new.at.timestamp()
+            session._storage_update_marker = _marker(new.at)
             return self._commit_event_to_session(session, event)
 
-    async def _append(self, key: SessionKey, session: Session, event: NewEvent) -> datetime:
+    async def _append(self, key: TurnKey, session: Session, event: NewEvent) -> None:
         """Two turns of one session may run at once, in two terminals: a turn that reads a window goes on."""
         try:
             try:
-                return await self.log.append(key, event, _updated_at(session))
+                await self.log.append(key, event, _updated_at(session))
             except StaleError as error:
                 if self._held is None or session is not self._held.session:
                     raise StaleSessionError(_STALE) from error
                 self._held.whole = False
-                return await self.log.append(key, event, None)
+                await self.log.append(key, event, None)
         except MissingError as error:
             raise SessionNotFoundError(f"Session {session.id} not found.") from error
 

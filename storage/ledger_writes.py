@@ -5,7 +5,7 @@ connection of ADK's own session service, or the bare one of the event log.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -68,16 +68,21 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def post(execute: Execute, key: TurnKey, at: datetime, found: Iterable[Entry]) -> None:
-    """Writes what one event means.
+def as_utc(stored: datetime | str) -> datetime:
+    """A time of the database: as a bare connection returns it, or as SQLAlchemy does."""
+    return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).replace(tzinfo=UTC)
+
+
+def post(execute: Execute, key: TurnKey, at: datetime, found: Sequence[Entry], events: int = 1) -> None:
+    """Writes what events of a turn mean.
 
     Args:
-        execute: Runs statements in the transaction that has just written the event.
-        key: The turn the event belongs to.
-        at: The event's own time.
-        found: `ledger.entries(event)`.
+        execute: Runs statements in the transaction that has just written the events.
+        key: The turn the events belong to.
+        at: The time of the last of them.
+        found: `ledger.entries(event)` of each, in order.
+        events: How many they are.
     """
-    found = list(found)
     _touch_session(execute, key.session, at, found)
     calls: list[ModelCalled] = []
     for entry in found:
@@ -96,7 +101,7 @@ def post(execute: Execute, key: TurnKey, at: datetime, found: Iterable[Entry]) -
                 _end_call(execute, key, entry)
             case ModelCalled():
                 calls.append(entry)
-    _count_event(execute, key, calls)
+    _count_events(execute, key, events, calls)
 
 
 def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collection[str] = ()) -> bool:
@@ -147,7 +152,7 @@ def _end_children(execute: Execute, table: str, key: TurnKey, end: TurnEnded) ->
         )
 
 
-def _touch_session(execute: Execute, key: SessionKey, at: datetime, found: list[Entry]) -> None:
+def _touch_session(execute: Execute, key: SessionKey, at: datetime, found: Sequence[Entry]) -> None:
     title = next((_title(entry.user_input) for entry in found if isinstance(entry, TurnStarted)), None)
     execute(
         "INSERT INTO session_info (app_name, user_id, session_id, title, created_at, last_event_at)"
@@ -196,13 +201,14 @@ def _undo_turns(execute: Execute, key: SessionKey, entry: TurnsUndone) -> None:
     )
 
 
-def _count_event(execute: Execute, key: TurnKey, calls: list[ModelCalled]) -> None:
+def _count_events(execute: Execute, key: TurnKey, events: int, calls: list[ModelCalled]) -> None:
     execute(
-        "UPDATE turns SET events = events + 1, model_calls = model_calls + :calls,"
+        "UPDATE turns SET events = events + :events, model_calls = model_calls + :calls,"
         " prompt_tokens = prompt_tokens + :prompt, output_tokens = output_tokens + :output,"
         f" model = COALESCE(:model, model) WHERE {_TURN}",
         {
             **turn_values(key),
+            "events": events,
             "calls": len(calls),
             "prompt": sum(call.prompt_tokens for call in calls),
             "output": sum(call.output_tokens for call in calls),
@@ -260,7 +266,7 @@ def _end_call(execute: Execute, key: TurnKey, entry: CallEnded) -> None:
     measured = entry.started_at is not None
     if not found or (found[0][1] != RUNNING and entry.status != FAILED and not measured):
         return
-    started_at = entry.started_at or _time(found[0][0])
+    started_at = entry.started_at or as_utc(found[0][0])
     times = (
         "ended_at = :ended_at, seconds = :seconds"
         if measured
@@ -281,17 +287,12 @@ def _end_call(execute: Execute, key: TurnKey, entry: CallEnded) -> None:
 
 
 def _ended(started_at: Any, end: TurnEnded) -> dict[str, Any]:
-    seconds = _seconds(_time(started_at), end.at)
+    seconds = _seconds(as_utc(started_at), end.at)
     return {"status": end.status, "error": end.error, "ended_at": end.at, "seconds": seconds}
 
 
 def _seconds(start: datetime, end: datetime) -> float:
     return round(max((end - start).total_seconds(), 0.0), 6)
-
-
-def _time(stored: datetime | str) -> datetime:
-    """A time as a bare connection returns it."""
-    return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).replace(tzinfo=UTC)
 
 
 def _naive(at: datetime) -> datetime:

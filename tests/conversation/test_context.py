@@ -10,8 +10,8 @@ from google.adk.sessions import DatabaseSessionService
 from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
 from settings import APP_NAME, OFFLINE, Settings
-from storage.event_log import NewEvent
-from storage.scope import SessionKey
+from storage.event_writes import NewEvent, append
+from storage.scope import SessionKey, TurnKey
 from tests.conftest import USER
 from tests.scripted import Script, ScriptedModel, call, is_manager, responses, said_last
 
@@ -44,7 +44,8 @@ async def fill(conversation: Conversation, turns: int) -> None:
     def write() -> None:
         for number in range(turns):
             for author, role, text in (("user", "user", f"filler {number}"), ("manager", "model", f"noted {number}")):
-                log._append(key, NewEvent(finished(number, author, role, text)), None)
+                event = NewEvent(finished(number, author, role, text))
+                append(log._execute, TurnKey(key, f"filler-{number}"), [event], None)
 
     await log._visit(lambda: log._transaction(write))
 
