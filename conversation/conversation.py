@@ -1,7 +1,7 @@
 """One conversation: a session of one user, a runner on it, and turns that are told event by event.
 
-The user's message is committed before the model is called, and each event before it is told. A turn that fails or is
-cancelled leaves the session usable.
+The user's message is committed before the model is called, and each event before it is told; meanwhile the turn goes
+on. A turn that fails or is cancelled leaves the session usable.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from uuid import uuid4
 
 from google.adk.agents import LlmAgent
@@ -37,7 +37,7 @@ from state_tools.profile import SNAPSHOT, snapshot
 from storage import sessions, turns
 from storage.adk import SessionService
 from storage.database import Database
-from storage.event_reads import Opening
+from storage.event_reads import Ending, Extent, Opening
 from storage.scope import SessionKey, TurnKey, User
 from storage.tables import CANCELLED, COMPLETED, FAILED
 
@@ -51,6 +51,10 @@ _TIDY_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
 _CANCEL_GRACE = 5.0
 """Seconds a cancelled turn has to seal itself before it is stopped hard."""
+
+
+_Told: TypeAlias = asyncio.Queue[tuple[TurnEvent, asyncio.Future[bool] | None] | None]
+"""What happens in a turn, each with what says that it is durable; None at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +150,14 @@ class Conversation:
         """
         opening = await self._service.open_turn(self.key)
         yield SessionOpened(self.key.session_id, opening.session.last_turn > 0)
-        told: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
+        told: _Told = asyncio.Queue()
         abort = self._abort = asyncio.Event()
         turn = asyncio.create_task(self._run(text, opening, told, abort))
         try:
-            while (event := await told.get()) is not None:
-                yield event
+            while (happened := await told.get()) is not None:
+                event, written = happened
+                if written is None or await _is_durable(written):
+                    yield event
             await turn
         finally:
             abort.set()
@@ -190,9 +196,7 @@ class Conversation:
             async for event in self.send(undone.messages[-1]):
                 yield event
 
-    async def _run(
-        self, text: str, opening: Opening, told: asyncio.Queue[TurnEvent | None], abort: asyncio.Event
-    ) -> None:
+    async def _run(self, text: str, opening: Opening, told: _Told, abort: asyncio.Event) -> None:
         error: BaseException | None = None
         invocation_id = ""
         translation = Translation()
@@ -201,7 +205,7 @@ class Conversation:
                 async for event in events:
                     invocation_id = event.invocation_id
                     for turn_event in translation.of(event):
-                        told.put_nowait(turn_event)
+                        told.put_nowait((turn_event, self._service.written))
         except TimeoutError as raised:
             hint = f"{_RETRY} TURN_TIMEOUT sets the seconds a turn may take."
             error = ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
@@ -211,7 +215,7 @@ class Conversation:
             error = raised
         finally:
             for turn_event in await self._outcome(TurnKey(self.key, invocation_id), error, cancelled=abort.is_set()):
-                told.put_nowait(turn_event)
+                told.put_nowait((turn_event, None))
             told.put_nowait(None)
 
     async def settled(self) -> None:
@@ -234,16 +238,16 @@ class Conversation:
 
     async def _outcome(self, key: TurnKey, error: BaseException | None, *, cancelled: bool) -> list[TurnEvent]:
         """The last events of a turn, read back from the ledger; then the context is tidied, beside what comes next."""
-        message, hint = explain(error) if error else ("", _HINT)
-        ending = None
         try:
-            await self._end(key, message, cancelled=cancelled)
-            ending, extent = await self._service.log.ending(key)
+            ending, extent = await self._ended(key, error, cancelled=cancelled)
+            if error is None and (error := self._lost()):
+                ending, extent = await self._ended(key, error, cancelled=cancelled)
             if extent and (self._tidying is None or self._tidying.done()):
                 self._tidying = asyncio.create_task(self._context.tidy(key.session, extent))
         except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
             logger.exception("turn %s cannot be ended in the database", key.invocation_id)
-            message, hint = explain(error or lost)
+            error, ending = error or lost, None
+        message, hint = explain(error) if error else ("", _HINT)
         if ending is None:
             return [TurnError(message, hint), TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)]
         finished = TurnFinished(
@@ -257,12 +261,26 @@ class Conversation:
         )
         return [TurnError(message or ending.error or "", hint), finished] if ending.status == FAILED else [finished]
 
-    async def _end(self, key: TurnKey, error: str, *, cancelled: bool) -> None:
-        """Ends a turn that no event has ended."""
+    async def _ended(
+        self, key: TurnKey, error: BaseException | None, *, cancelled: bool
+    ) -> tuple[Ending | None, Extent | None]:
+        """Ends a turn that no event has ended, and reads how it ended."""
         if cancelled:
             await turns.end_if_running(self.database, key, CANCELLED)
         elif error:
-            await turns.fail(self.database, key, error)
+            await turns.fail(self.database, key, explain(error)[0])
+        return await self._service.log.ending(key)
+
+    def _lost(self) -> BaseException | None:
+        """Why the newest event could not be written."""
+        written = self._service.written
+        return written.exception() if written and written.done() else None
+
+
+async def _is_durable(written: asyncio.Future[bool]) -> bool:
+    if not written.done():
+        await asyncio.wait([written])
+    return written.exception() is None
 
 
 def _changed_snapshot(opening: Opening) -> dict[str, Any] | None:

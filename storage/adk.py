@@ -1,9 +1,11 @@
 """ADK's session service on one of our databases.
 
-It is ADK's `DatabaseSessionService` in all it promises, on ADK's own tables. Three things differ: the tables are made
-under the same lock as ours; an event is written with its ledger rows in one visit to the event log; and a session can
-be read without its events, for a turn whose model is told by `history` what was said before. That is kept in memory
-from one turn to the next.
+It is ADK's `DatabaseSessionService` in all it promises, on ADK's own tables. Two things differ: the tables are made
+under the same lock as ours, and an event is written with its ledger rows in one visit to the event log.
+
+For a turn of ours, a session can be read without its events, with a `Window`. Its model is told by `history` what was
+said before, which is kept in memory from one turn to the next; and what its agents say and do is written in groups: the
+turn goes on, and `written` tells when the newest event is durable. Its message is durable before anything follows.
 """
 
 import asyncio
@@ -28,8 +30,6 @@ from storage.event_writes import MissingError, NewEvent, StaleError
 from storage.history import paired
 from storage.scope import SessionKey, TurnKey
 
-_STALE = "The session was changed by another process since it was read."
-
 
 class Window(GetSessionConfig):
     """Read a session without events; its history is its summary and its newest turns."""
@@ -47,16 +47,23 @@ class _Held:
     history: list[types.Content]
     after_turn: int
     whole: bool = True
-    """Whether it has every event of the session; not when another terminal had a turn meanwhile."""
+    """Whether it has the events that the database has; not when another terminal had a turn meanwhile."""
 
     def stands(self, key: SessionKey, stored: StoredSession, after_turn: int) -> bool:
         """Whether it is what would be read now."""
         same = self.key == key and self.after_turn == after_turn and self.whole
         return same and _updated_at(self.session) == stored.updated_at
 
+    def note(self, written: asyncio.Future[bool]) -> None:
+        """A session that somebody else has written to, or that could not be written, is not as it is kept here."""
+        self.whole = self.whole and written.exception() is None and written.result()
+
 
 class SessionService(DatabaseSessionService):
     """`DatabaseSessionService` for a `Database`.
+
+    Attributes:
+        written: Of the newest event of a session that was read with a `Window`: done when it is durable, or has failed.
 
     Before its first use it makes the tables that are missing, catches up on events that were written without the
     ledger, and settles turns that a dead process left running.
@@ -68,6 +75,7 @@ class SessionService(DatabaseSessionService):
         if database.log is None:
             raise ValueError("the database was not opened by Database.at")
         self.log = database.log
+        self.written: asyncio.Future[bool] | None = None
         self._opened: tuple[SessionKey, StoredSession] | None = None
         self._prepared = False
         self._preparing = asyncio.Lock()
@@ -147,25 +155,32 @@ class SessionService(DatabaseSessionService):
         self._apply_temp_state(session, event)
         event = self._trim_temp_delta_state(event)
         names = {"app_name": session.app_name, "user_id": session.user_id, "session_id": session.id}
+        held = self._held
         async with self._with_session_lock(**names):
             new = _new(event)
-            await self._append(TurnKey(SessionKey(**names), event.invocation_id), session, new)
+            key = TurnKey(SessionKey(**names), event.invocation_id)
+            try:
+                if held and session is held.session:
+                    await self._append_soon(key, held, new)
+                else:
+                    await self.log.append(key, new, _updated_at(session))
+            except StaleError as error:
+                raise StaleSessionError(str(error)) from error
+            except MissingError as error:
+                raise SessionNotFoundError(str(error)) from error
             session.last_update_time = new.at.timestamp()
             session._storage_update_marker = _marker(new.at)
             return self._commit_event_to_session(session, event)
 
-    async def _append(self, key: TurnKey, session: Session, event: NewEvent) -> None:
-        """Two turns of one session may run at once, in two terminals: a turn that reads a window goes on."""
-        try:
-            try:
-                await self.log.append(key, event, _updated_at(session))
-            except StaleError as error:
-                if self._held is None or session is not self._held.session:
-                    raise StaleSessionError(_STALE) from error
-                self._held.whole = False
-                await self.log.append(key, event, None)
-        except MissingError as error:
-            raise SessionNotFoundError(f"Session {session.id} not found.") from error
+    async def _append_soon(self, key: TurnKey, held: _Held, event: NewEvent) -> None:
+        """Two turns of one session may run at once, in two terminals: each goes on."""
+        written = self.log.append_soon(key, event, _updated_at(held.session))
+        if written is not self.written:
+            written.add_done_callback(held.note)
+            self.written = written
+        if event.data["author"] == "user":
+            await self.log.settled()
+            written.result()
 
     async def close(self) -> None:
         await self.database.close()

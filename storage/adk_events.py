@@ -23,7 +23,7 @@ def _keep_ledger(_mapper: Any, conn: Connection, stored: StorageEvent) -> None:
     if stored.event_data is None or not _has_ledger(conn):
         return
     key = TurnKey(SessionKey(stored.app_name, stored.user_id, stored.session_id), stored.invocation_id)
-    post(on(conn), key, stored.timestamp.replace(tzinfo=UTC), entries(stored.event_data))
+    post(on(conn), key, [stored.timestamp.replace(tzinfo=UTC)], entries(stored.event_data))
 
 
 def _has_ledger(conn: Connection) -> bool:

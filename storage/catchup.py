@@ -93,7 +93,7 @@ def _make_turn(conn: Connection, key: TurnKey) -> bool:
         conn.execute(delete(table).where(of_turn(table, key)))
     known = _delegation_ids([event for _, event in stored])
     for at, event in stored:
-        post(on(conn), key, at, entries(event, known))
+        post(on(conn), key, [at], entries(event, known))
     if number is not None:
         conn.execute(turns.update().where(of_turn(turns, key)).values(number=number))
     conn.execute(turns.update().where(of_turn(turns, key)).values(owner=None))

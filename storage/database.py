@@ -95,13 +95,15 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one consistent state and takes no write lock."""
+        """A connection that sees one consistent state, with every event that was given; it takes no write lock."""
+        await self._settled()
         async with self._reader.connect() as conn:
             yield conn
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end, or rolls back on an error."""
+        """A transaction that commits at the end, or rolls back on an error; after every event that was given."""
+        await self._settled()
         async with self.engine.begin() as conn:
             yield conn
 
@@ -112,6 +114,10 @@ class Database:
         async with self.read() as conn:
             rows: Sequence[Row[Any]] = (await conn.execute(query)).all()
             return rows
+
+    async def _settled(self) -> None:
+        if self.log:
+            await self.log.settled()
 
     @property
     def name(self) -> str:

@@ -66,7 +66,8 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
             _merge(execute, table, row, values, states, at)
     for event in events:
         _insert(execute, key.session, event.data)
-    post(execute, key, at, [entry for event in events for entry in entries(event.data)], len(events))
+    found = [entry for event in events for entry in entries(event.data)]
+    post(execute, key, [event.at for event in events], found)
 
 
 def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], through: int) -> None:
@@ -86,9 +87,9 @@ def _touch(execute: Execute, values: Values, at: datetime, expected: datetime | 
     """Sets a session's time, if it is the expected one."""
     found = execute(f"SELECT update_time FROM sessions WHERE {_SESSION}", values)
     if not found:
-        raise MissingError(values["session_id"])
+        raise MissingError(f"the session {values['session_id']} is not there any more")
     if expected and as_utc(found[0][0]) != expected:
-        raise StaleError(values["session_id"])
+        raise StaleError(f"the session {values['session_id']} was changed by another process since it was read")
     execute(f"UPDATE sessions SET update_time = :at WHERE {_SESSION}", {**values, "at": at})
 
 

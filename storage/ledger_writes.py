@@ -73,17 +73,16 @@ def as_utc(stored: datetime | str) -> datetime:
     return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).replace(tzinfo=UTC)
 
 
-def post(execute: Execute, key: TurnKey, at: datetime, found: Sequence[Entry], events: int = 1) -> None:
+def post(execute: Execute, key: TurnKey, times: Sequence[datetime], found: Sequence[Entry]) -> None:
     """Writes what events of a turn mean.
 
     Args:
         execute: Runs statements in the transaction that has just written the events.
         key: The turn the events belong to.
-        at: The time of the last of them.
-        found: `ledger.entries(event)` of each, in order.
-        events: How many they are.
+        times: When each of them happened, in order, at least one.
+        found: `ledger.entries(event)` of all of them.
     """
-    _touch_session(execute, key.session, at, found)
+    _touch_session(execute, key.session, times, found)
     calls: list[ModelCalled] = []
     for entry in found:
         match entry:
@@ -101,7 +100,7 @@ def post(execute: Execute, key: TurnKey, at: datetime, found: Sequence[Entry], e
                 _end_call(execute, key, entry)
             case ModelCalled():
                 calls.append(entry)
-    _count_events(execute, key, events, calls)
+    _count_events(execute, key, len(times), calls)
 
 
 def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collection[str] = ()) -> bool:
@@ -152,14 +151,14 @@ def _end_children(execute: Execute, table: str, key: TurnKey, end: TurnEnded) ->
         )
 
 
-def _touch_session(execute: Execute, key: SessionKey, at: datetime, found: Sequence[Entry]) -> None:
+def _touch_session(execute: Execute, key: SessionKey, times: Sequence[datetime], found: Sequence[Entry]) -> None:
     title = next((_title(entry.user_input) for entry in found if isinstance(entry, TurnStarted)), None)
     execute(
         "INSERT INTO session_info (app_name, user_id, session_id, title, created_at, last_event_at)"
-        " VALUES (:app_name, :user_id, :session_id, :title, :at, :at)"
+        " VALUES (:app_name, :user_id, :session_id, :title, :first, :last)"
         " ON CONFLICT (app_name, user_id, session_id) DO UPDATE SET last_event_at = excluded.last_event_at,"
         " title = COALESCE(session_info.title, excluded.title)",
-        {**session_values(key), "title": title, "at": at},
+        {**session_values(key), "title": title, "first": times[0], "last": times[-1]},
     )
 
 

@@ -24,8 +24,13 @@ class Worker:
 
     async def do(self, work: Callable[[], Result]) -> Result:
         """What `work` returns or raises; when the wait is cancelled, the work is done all the same."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Result] = loop.create_future()
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.give(work, future)
+        return await future
+
+    def give(self, work: Callable[[], Result], future: asyncio.Future[Result]) -> None:
+        """The same without a wait: what `work` returns or raises is set on `future`."""
+        loop = future.get_loop()
 
         def settle(result: Result, error: BaseException | None) -> None:
             if not future.done():  # nobody has given up waiting
@@ -36,7 +41,6 @@ class Worker:
                 loop.call_soon_threadsafe(settle, result, error)
 
         self._given.put((work, tell))
-        return await future
 
     def stop(self) -> None:
         """Ends the thread when it has done what it was given."""

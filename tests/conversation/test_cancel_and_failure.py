@@ -289,6 +289,27 @@ async def test_a_database_that_fails_in_the_middle_of_a_turn_does_not_hang_it(
         assert status(events) == "failed"
 
 
+async def test_an_answer_that_cannot_be_written_is_not_told_and_the_next_turn_works(
+    converse: Converse, settings: Settings
+) -> None:
+    file = file_of(settings.database_url)
+    execute(
+        file,
+        "CREATE TRIGGER full BEFORE UPDATE ON turns WHEN NEW.status = 'completed'"
+        " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    )
+    async with converse(team()) as conversation:
+        for text in ("hello", "one"):
+            events = await told(conversation, text)
+            assert status(events) == "failed" and not of_type(events, "reply")
+            (error,) = of_type(events, "error")
+            assert error["message"] == "the disk is full"
+        assert left_running(settings) == []
+        execute(file, "DROP TRIGGER full")
+        assert reply(await told(conversation, "hello"))
+        assert await recorded(conversation) == ["failed", "failed", "completed"]
+
+
 async def at_once(converse: Converse, settings: Settings) -> list[str]:
     """A turn in one terminal during which another terminal takes one in the same session; then one more in each."""
     gate = Gate("first")

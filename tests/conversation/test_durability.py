@@ -13,7 +13,7 @@ from storage.adk import SessionService
 from storage.database import Database
 from tests.conftest import Converse
 from tests.conversation.support import Gate, reply, status, team, told
-from tests.scripted import Play, call, is_manager
+from tests.scripted import Play, call
 from tests.storage.support import execute, file_of, ledger, rows
 
 
@@ -31,18 +31,31 @@ async def test_the_message_is_committed_before_the_model_is_called(converse: Con
     assert seen == [{"user_input": "look", "status": "running", "model_calls": 0}, {"events": 1}, {"title": "look"}]
 
 
-async def test_a_delegation_is_committed_before_its_agent_is_asked(converse: Converse, settings: Settings) -> None:
-    seen: list[dict[str, Any]] = []
+async def test_a_delegation_is_committed_and_told_while_its_agent_thinks(
+    converse: Converse, settings: Settings
+) -> None:
+    gate = Gate()
+    play = Play(manager={"look": call("funny_nerd", request="slowly")}, members={"slowly": gate})
+    async with converse(play) as conversation:
+        async for event in conversation.send("look"):
+            if event.to_json()["type"] == "delegation_started":
+                assert not gate.opened.is_set()
+                found = rows(file_of(settings.database_url), "SELECT agent_name, task, status FROM delegations")
+                assert found == [{"agent_name": "funny_nerd", "task": "slowly", "status": "running"}]
+                gate.opened.set()
+    assert gate.opened.is_set()
 
-    def looks(request: LlmRequest) -> Any:
-        if is_manager(request):
-            return call("funny_nerd", request="look")
-        seen.extend(rows(file_of(settings.database_url), "SELECT agent_name, task, status FROM delegations"))
-        return "seen"
 
-    async with converse(looks) as conversation:
-        await told(conversation, "look")
-    assert seen == [{"agent_name": "funny_nerd", "task": "look", "status": "running"}]
+async def test_a_tool_that_changes_something_finds_its_call_on_record(converse: Converse, settings: Settings) -> None:
+    execute(
+        file_of(settings.database_url),
+        "CREATE TRIGGER with_cause BEFORE INSERT ON preferences"
+        " WHEN NOT EXISTS (SELECT 1 FROM tool_calls WHERE tool_name = 'add_to_stock_watchlist')"
+        " BEGIN SELECT RAISE(ABORT, 'no cause'); END",
+    )
+    async with converse(team()) as conversation:
+        assert status(await told(conversation, "watch")) == "completed"
+    assert rows(file_of(settings.database_url), "SELECT ticker FROM stock_watchlist") == [{"ticker": "NVDA"}]
 
 
 async def test_each_event_is_committed_before_it_is_told(converse: Converse, settings: Settings) -> None:

@@ -1,8 +1,9 @@
-"""Whatever a conversation was like, its rows say the same as counting it by hand."""
+"""Whatever a conversation was like, and however its events were grouped, its rows are what counting by hand says."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, select
 
+from storage.event_writes import NewEvent, append
 from storage.ledger import entries
-from storage.ledger_writes import on, post
+from storage.ledger_writes import on, post, session_values
 from storage.scope import TurnKey
 from storage.tables import delegations, metadata, session_info, tool_calls, turns
 from tests.storage.support import START, Turn, call_part, delegating, key, response_part
@@ -130,15 +132,48 @@ def connection() -> Iterator[Connection]:
     engine.dispose()
 
 
+def stored(event: Event) -> dict[str, Any]:
+    return event.model_dump(exclude_none=True, mode="json")
+
+
+def written(connection: Connection, plan: list[Planned], sizes: list[int]) -> dict[str, list[Any]]:
+    """All rows of a session whose turns were written in groups of these sizes, over and over."""
+    session = key()
+    write = on(connection)
+    write(
+        "INSERT INTO sessions (app_name, user_id, id, state, create_time, update_time)"
+        " VALUES (:app_name, :user_id, :session_id, '{}', :at, :at)",
+        {**session_values(session), "at": datetime.fromtimestamp(START, UTC)},
+    )
+    size = cycle(sizes)
+    for number, planned in enumerate(plan, start=1):
+        events = iter(played(planned, number))
+        while group := [NewEvent(stored(event), {"newest": event.id}) for event in islice(events, next(size))]:
+            append(write, TurnKey(session, f"turn-{number}"), group, None)
+    tables = ("sessions", "events", "turns", "delegations", "tool_calls", "session_info")
+    found = {table: [tuple(row) for row in write(f"SELECT * FROM {table}", {})] for table in tables}
+    connection.rollback()
+    return found
+
+
+@settings(max_examples=30)
+@given(plan=plans, sizes=st.lists(st.integers(1, 9), min_size=1, max_size=4))
+def test_events_written_in_groups_leave_the_same_rows_as_one_at_a_time(
+    connection: Connection, plan: list[Planned], sizes: list[int]
+) -> None:
+    alone, grouped = written(connection, plan, [1]), written(connection, plan, sizes)
+    assert len(alone["events"]) >= len(plan)
+    assert grouped == alone
+
+
 @settings(max_examples=30)
 @given(plan=plans)
 def test_rows_equal_a_recount_of_the_conversation(connection: Connection, plan: list[Planned]) -> None:
     try:
         for number, planned in enumerate(plan, start=1):
             for event in played(planned, number):
-                stored = event.model_dump(exclude_none=True, mode="json")
                 at = datetime.fromtimestamp(event.timestamp, UTC)
-                post(on(connection), TurnKey(key(), event.invocation_id), at, entries(stored))
+                post(on(connection), TurnKey(key(), event.invocation_id), [at], entries(stored(event)))
         found = connection.execute(select(turns).order_by(turns.c.number)).all()
         assert [row.number for row in found] == list(range(1, len(plan) + 1))
         assert [row.user_input for row in found] == [planned.text for planned in plan]
