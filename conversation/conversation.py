@@ -18,7 +18,6 @@ from google.adk.events import Event, EventActions
 from google.adk.runners import Runner
 from google.adk.sessions import State
 from google.adk.sessions.base_session_service import GetSessionConfig
-from google.adk.telemetry import TelemetryConfig
 from google.adk.workflow import Workflow  # noqa: F401  (ADK would load it in the first turn, when somebody waits)
 from google.genai import types
 
@@ -26,7 +25,7 @@ from conversation.context import Context
 from conversation.events import SessionOpened, TurnError, TurnEvent, TurnFinished
 from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
-from conversation.tracing import send_spans
+from conversation.tracing import Uncollected, send_spans
 from conversation.translation import Translation
 from llm.errors import ModelError, explain
 from llm.models import ModelFactory, budget, model_factory
@@ -45,8 +44,6 @@ logger = logging.getLogger(__name__)
 
 _RETRY = "Nothing is lost: send the message again."
 _HINT = f"{_RETRY} Or try another --model."
-_LEAN = TelemetryConfig(genai_semconv_stability_opt_in="stable")
-"""When nobody collects spans: without a copy of every message in them, which took a sixth of a turn."""
 _TIDY_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
 _CANCEL_GRACE = 5.0
@@ -83,7 +80,7 @@ class Conversation:
         context: Context,
         key: SessionKey,
         turn_timeout: float,
-        telemetry: TelemetryConfig | None,
+        run_config: RunConfig,
     ) -> None:
         self.database = service.database
         self.key = key
@@ -91,7 +88,7 @@ class Conversation:
         self._service = service
         self._runner = runner
         self._context = context
-        self._telemetry = telemetry
+        self._run_config = run_config
         self._tidying: asyncio.Task[None] | None = None
         self._abort: asyncio.Event | None = None
 
@@ -114,7 +111,7 @@ class Conversation:
             StorageError: The database cannot be used, or no session is called so.
             ModelError: No model is called so.
         """
-        telemetry = None if send_spans() else _LEAN
+        telemetry = None if send_spans() else Uncollected()
         app = build_app(models or model_factory(settings))
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database.open(settings.database_url))
@@ -124,7 +121,10 @@ class Conversation:
             stack.push_async_callback(runner.close)
             context = Context(service, budget(settings), _summarizer(runner))
             key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
-            conversation = cls(service, runner, context, key, settings.turn_timeout, telemetry)
+            run_config = RunConfig(
+                streaming_mode=StreamingMode.SSE, get_session_config=context.window, telemetry=telemetry
+            )
+            conversation = cls(service, runner, context, key, settings.turn_timeout, run_config)
             stack.push_async_callback(conversation.settled)
             yield conversation
 
@@ -229,9 +229,7 @@ class Conversation:
             session_id=self.key.session_id,
             new_message=types.Content(role="user", parts=[types.Part(text=_encodable(text))]),
             state_delta=_changed_snapshot(opening),
-            run_config=RunConfig(
-                streaming_mode=StreamingMode.SSE, get_session_config=self._context.window, telemetry=self._telemetry
-            ),
+            run_config=self._run_config,
             yield_user_message=True,
             abort_signal=abort,
         )

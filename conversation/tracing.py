@@ -8,6 +8,8 @@ import functools
 import importlib
 import os
 
+from google.adk.telemetry import TelemetryConfig
+
 from storage.errors import StorageError
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -19,6 +21,25 @@ _PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 
 class TracingError(StorageError):
     """Spans are to be sent, and cannot be."""
+
+
+class Uncollected(TelemetryConfig):
+    """For turns whose spans nobody collects: no message is copied for them, which takes a sixth of a turn.
+
+    ADK asks a hundred times in a turn; answers that need not be looked up save another thirtieth.
+    """
+
+    @property
+    def should_use_experimental_genai_semconv(self) -> bool:
+        return False
+
+    @property
+    def should_add_content_to_logs(self) -> bool:
+        return False
+
+    @property
+    def should_add_content_to_legacy_spans(self) -> bool:
+        return False
 
 
 @functools.cache
