@@ -40,19 +40,29 @@ class Window(GetSessionConfig):
 
 @dataclass(slots=True)
 class _Held:
-    """The session of the last turn, with that turn's events only, and what was said before it."""
+    """The session of the last turn, with that turn's events only, and what was said before it.
+
+    Attributes:
+        turns: What was said in each turn after `after_turn`, by its number.
+    """
 
     key: SessionKey
     session: Session
-    history: list[types.Content]
+    summary_event_id: str | None
+    summary: list[types.Content]
+    turns: dict[int, list[types.Content]]
     after_turn: int
     whole: bool = True
     """Whether it has the events that the database has; not when another terminal had a turn meanwhile."""
 
     def stands(self, key: SessionKey, stored: StoredSession, after_turn: int) -> bool:
-        """Whether it is what would be read now."""
-        same = self.key == key and self.after_turn == after_turn and self.whole
+        """Whether it holds all that would be read now."""
+        same = self.key == key and self.after_turn <= after_turn and self.whole
         return same and _updated_at(self.session) == stored.updated_at
+
+    def said(self) -> list[types.Content]:
+        """What was said in the turn itself, but for what delegated agents did within: the manager does not see it."""
+        return list(paired([event.content for event in self.session.events if event.content and not event.branch]))
 
     def note(self, written: asyncio.Future[bool]) -> None:
         """A session that somebody else has written to, or that could not be written, is not as it is kept here."""
@@ -112,21 +122,28 @@ class SessionService(DatabaseSessionService):
         stored = await self._stored(key)
         if stored is None:
             return None
-        after = _first(stored, config.turns)
-        held = self._held
-        if held and held.stands(key, stored, after):
-            said = [event.content for event in held.session.events if event.content and not event.branch]
-            history = [*held.history, *paired(said)]
+        after, summary_id = _first(stored, config.turns), stored.summary_event_id
+        held = self._held if self._held and self._held.stands(key, stored, after) else None
+        if held:
+            turns = {number: said for number, said in held.turns.items() if number > after}
+            if held.session.events:
+                turns[stored.last_turn] = held.said()
         else:
-            window = _by_turn(await self.log.window(key, after))
-            history = [*await self._summary(key, stored), *(content for turn in window for content in paired(turn))]
+            turns = _by_turn(await self.log.window(key, after))
+        if held and held.summary_event_id == summary_id:
+            summary = held.summary
+        else:
+            summary = await self._summary(key, summary_id) if summary_id else []
         session = _session(key, stored)
-        self._held = _Held(key, session, history, after)
+        self._held = _Held(key, session, summary_id, summary, turns, after)
         return session
 
     def history(self, session: Session) -> list[types.Content]:
         """What was said before the turn that `session` was read for with a `Window`; nothing for other sessions."""
-        return self._held.history if self._held and self._held.session is session else []
+        held = self._held
+        if held is None or held.session is not session:
+            return []
+        return [*held.summary, *(content for said in held.turns.values() for content in said)]
 
     async def open_turn(self, key: SessionKey) -> Opening:
         """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read."""
@@ -185,8 +202,8 @@ class SessionService(DatabaseSessionService):
     async def close(self) -> None:
         await self.database.close()
 
-    async def _summary(self, key: SessionKey, stored: StoredSession) -> list[types.Content]:
-        data = await self.log.event(key, stored.summary_event_id) if stored.summary_event_id else None
+    async def _summary(self, key: SessionKey, event_id: str) -> list[types.Content]:
+        data = await self.log.event(key, event_id)
         compaction = _event(data).actions.compaction if data else None
         return [compaction.compacted_content] if compaction else []
 
@@ -223,14 +240,14 @@ def _new(event: Event) -> NewEvent:
     return NewEvent(data, states["session"], states[State.USER_PREFIX], states[State.APP_PREFIX])
 
 
-def _by_turn(events: Sequence[dict[str, Any]]) -> list[list[types.Content]]:
-    """What was said in each turn, but for what delegated agents did within: the manager does not see it."""
-    turns: dict[str, list[types.Content]] = {}
-    for event in events:
-        said = turns.setdefault(event["invocation_id"], [])
+def _by_turn(events: Sequence[tuple[int, dict[str, Any]]]) -> dict[int, list[types.Content]]:
+    """What `_Held.said` tells of each turn, by its number."""
+    turns: dict[int, list[types.Content]] = {}
+    for number, event in events:
+        said = turns.setdefault(number, [])
         if event.get("content") and not event.get("branch"):
             said.append(types.Content.model_validate(event["content"]))
-    return list(turns.values())
+    return {number: list(paired(said)) for number, said in turns.items()}
 
 
 def _event(data: dict[str, Any]) -> Event:

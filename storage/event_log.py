@@ -70,7 +70,7 @@ class EventLog:
             lambda: (event_reads.ending(self._execute, key), event_reads.extent(self._execute, key.session))
         )
 
-    async def window(self, key: SessionKey, after_turn: int) -> list[dict[str, Any]]:
+    async def window(self, key: SessionKey, after_turn: int) -> list[tuple[int, dict[str, Any]]]:
         """As `event_reads.window`."""
         return await self._visit(lambda: event_reads.window(self._execute, key, after_turn))
 

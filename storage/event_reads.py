@@ -136,22 +136,25 @@ def extent(execute: Execute, key: SessionKey) -> Extent | None:
     return Extent(*found[0]) if found else None
 
 
-def window(execute: Execute, key: SessionKey, after_turn: int) -> list[dict[str, Any]]:
-    """The events of a session's turns after a number, oldest first, without turns that were taken back."""
+def window(execute: Execute, key: SessionKey, after_turn: int) -> list[tuple[int, dict[str, Any]]]:
+    """The events of a session's turns after a number, oldest first, each with the number of its turn.
+
+    Turns that were taken back are left out.
+    """
     values = {**session_values(key), "after": after_turn}
     live = execute(
-        f"SELECT invocation_id, started_at FROM turns WHERE {_SESSION} AND undone_at IS NULL AND number > :after"
-        " ORDER BY number",
+        f"SELECT invocation_id, number, started_at FROM turns WHERE {_SESSION} AND undone_at IS NULL"
+        " AND number > :after ORDER BY number",
         values,
     )
     if not live:
         return []
     found = execute(
         f"SELECT invocation_id, event_data FROM events WHERE {_SESSION} AND timestamp >= :since ORDER BY timestamp, id",
-        {**values, "since": live[0][1]},
+        {**values, "since": live[0][2]},
     )
-    kept = {invocation_id for invocation_id, _ in live}
-    return [_loaded(data) for invocation_id, data in found if invocation_id in kept]
+    numbers = {invocation_id: number for invocation_id, number, _ in live}
+    return [(numbers[invocation_id], _loaded(data)) for invocation_id, data in found if invocation_id in numbers]
 
 
 def event(execute: Execute, key: SessionKey, event_id: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from google.adk.sessions import DatabaseSessionService
 from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
 from settings import APP_NAME, OFFLINE, Settings
+from storage.adk import SessionService, Window
 from storage.event_writes import NewEvent, append
 from storage.scope import SessionKey, TurnKey
 from tests.conftest import USER
@@ -78,6 +79,25 @@ async def test_the_prompt_stays_bounded_and_the_summary_tells_the_older_turns(se
     assert "number 29" in seen[-1]
     assert any("The person counts upwards." in text for text in seen[-1])
     assert not any(text == "number 3" for text in seen[-1])
+
+
+async def test_what_is_kept_in_memory_is_what_would_be_read(settings: Settings) -> None:
+    async with talk(settings, lambda request: f"heard {texts(request)[-1][-9:]}", turns=3) as conversation:
+        service, key = conversation._service, conversation.key
+        summaries = set()
+        for number in range(12):
+            await say(conversation, f"number {number}")
+            await conversation.settled()
+            told = []
+            for each in (service, service, SessionService(conversation.database)):
+                session = await each.get_session(
+                    app_name=key.app_name, user_id=key.user_id, session_id=key.session_id, config=Window(turns=3)
+                )
+                assert session is not None
+                told.append(each.history(session))
+            assert told[0] == told[1] == told[2]
+            summaries.add(told[0][0].parts[0].text if told[0][0].parts else "")
+    assert len(summaries) > 3
 
 
 async def test_a_turn_is_never_cut_in_two(settings: Settings) -> None:
