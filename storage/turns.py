@@ -66,12 +66,14 @@ class Delegation:
     seconds: float | None
 
 
+_NEWEST = (turns.c.started_at.desc(), turns.c.number.desc())
 _KEY = (turns.c.app_name, turns.c.user_id, turns.c.session_id, turns.c.invocation_id)
 
 
 async def history(database: Database, key: SessionKey, *, limit: int, offset: int = 0) -> list[Turn]:
     """A session's turns, newest first."""
-    return await _turns(database, selected(key.user).where(turns.c.session_id == key.session_id), limit, offset)
+    query = selected(key.user).where(turns.c.session_id == key.session_id).order_by(turns.c.number.desc())
+    return await _turns(database, query, limit, offset)
 
 
 async def first(database: Database, key: SessionKey) -> Turn | None:
@@ -83,7 +85,7 @@ async def first(database: Database, key: SessionKey) -> Turn | None:
 
 async def of_user(database: Database, user: User, *, limit: int, offset: int = 0) -> list[Turn]:
     """A user's turns over all sessions, newest first."""
-    return await _turns(database, selected(user), limit, offset)
+    return await _turns(database, selected(user).order_by(*_NEWEST), limit, offset)
 
 
 async def containing(
@@ -96,7 +98,7 @@ async def containing(
         )
         for word in words
     ]
-    return await _turns(database, selected(user).where(*found), limit, offset) if found else []
+    return await _turns(database, selected(user).where(*found).order_by(*_NEWEST), limit, offset) if found else []
 
 
 async def recent_delegations(
@@ -199,8 +201,7 @@ def selected(user: User) -> Select[Any]:
 
 
 async def _turns(database: Database, query: Select[Any], limit: int, offset: int) -> list[Turn]:
-    page = query.order_by(turns.c.started_at.desc(), turns.c.number.desc()).limit(limit).offset(offset)
-    return [turn_of(row) for row in await database.fetch(page)]
+    return [turn_of(row) for row in await database.fetch(query.limit(limit).offset(offset))]
 
 
 def turn_of(row: Any) -> Turn:

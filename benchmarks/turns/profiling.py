@@ -35,10 +35,11 @@ from storage.event_log import EventLog
 
 _seam: ContextVar[str] = ContextVar("_seam", default="ADK and the rest")
 
+_WRITTEN = "events written"
 _SEAMS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("before ADK: session and preferences read", SessionService, ("open_turn",)),
     ("what was said before, made ready", SessionService, ("get_session",)),
-    ("events written", SessionService, ("append_event",)),
+    (_WRITTEN, SessionService, ("append_event",)),
     (
         "plugin",
         LedgerPlugin,
@@ -52,7 +53,7 @@ _SEAMS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         ),
     ),
     ("translation to turn events", Translation, ("of",)),
-    ("outcome read back", Conversation, ("_outcome",)),
+    ("the end: the last events written, and the outcome read", Conversation, ("_outcome",)),
     ("summary, beside the next turn", Context, ("tidy",)),
     ("scripted model", ScriptedModel, ("generate_content_async",)),
     ("ADK: tools declared anew for each model call", _agent_tools, ("process_agent_tools",)),
@@ -102,8 +103,8 @@ class _Timers:
 
     @contextmanager
     def seam(self, name: str) -> Iterator[None]:
-        """Time within the outermost seam counts for it alone."""
-        if _seam.get() != "ADK and the rest":
+        """Time within the outermost seam counts for it alone, but for what goes on beside."""
+        if _seam.get() != "ADK and the rest" and "beside" not in name:
             yield
             return
         token = _seam.set(name)
@@ -169,6 +170,7 @@ def _timed(timers: _Timers) -> Iterator[None]:
     ]
     patches += [
         patch.object(EventLog, "_visit", _visit(timers)),
+        patch.object(EventLog, "_write", _write(timers)),
         patch("storage.event_log.sqlite3.connect", _connect(timers)),
         patch.object(Database, "read", _counted(timers, Database.read)),
         patch.object(Database, "write", _counted(timers, Database.write)),
@@ -214,19 +216,27 @@ def _visit(timers: _Timers) -> Callable[..., Any]:
     original = EventLog._visit
 
     async def visit(self: EventLog, work: Callable[[], Any]) -> Any:
-        seam = _seam.get()
-
-        def timed() -> Any:
-            timers.visited_from = seam
-            began = time.perf_counter()
-            try:
-                return work()
-            finally:
-                timers.visits += time.perf_counter() - began
-
-        return await original(self, timed)
+        return await original(self, functools.partial(_busy, timers, _seam.get(), work))
 
     return visit
+
+
+def _write(timers: _Timers) -> Callable[..., Any]:
+    original = EventLog._write
+
+    def write(self: EventLog, group: Any) -> Any:
+        return _busy(timers, _WRITTEN, lambda: original(self, group))
+
+    return write
+
+
+def _busy(timers: _Timers, seam: str, work: Callable[[], Any]) -> Any:
+    timers.visited_from = seam
+    began = time.perf_counter()
+    try:
+        return work()
+    finally:
+        timers.visits += time.perf_counter() - began
 
 
 def _connect(timers: _Timers) -> Callable[..., Any]:

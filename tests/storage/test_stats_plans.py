@@ -103,3 +103,11 @@ async def test_the_newest_delegations_are_those_of_the_newest_turns_in_their_ind
     steps = await plan(filled, lambda database: turns.recent_delegations(database, ADA, limit=5, session_id="s"))
     assert any("ix_turns_number" in step for step in steps)
     assert not [step for step in steps if step.startswith("SCAN") and "anon" not in step]
+
+
+async def test_the_history_of_a_session_is_its_own_index_backwards(filled: Database) -> None:
+    without_log = Database(filled.engine)  # whose queries all go through the engine
+    steps = await plan(filled, lambda _: turns.history(without_log, key(), limit=5))
+    assert any("USING INDEX ix_turns_number" in step for step in steps)
+    ordering = steps[steps.index(next(step for step in steps if "ix_turns_number" in step)) + 1 :]
+    assert not [step for step in ordering if "RIGHT PART OF ORDER BY" in step]
