@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from filelock import AsyncFileLock
 from sqlalchemy import Connection, Row, Select, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -90,6 +89,8 @@ class Database:
         if self.engine.dialect.name != "sqlite" or not file:
             yield
             return
+        from filelock import AsyncFileLock  # long to load, and most starts make no tables
+
         async with AsyncFileLock(f"{file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600):
             yield
 

@@ -3,7 +3,6 @@
 from settings import DATA, Settings
 from sub_agents.member import Member
 from sub_agents.news_analyst.articles import NewsSource, SampleNews
-from sub_agents.news_analyst.feeds import FeedReader
 from sub_agents.news_analyst.offline import SKILL
 from sub_agents.news_analyst.tools import NewsTools
 
@@ -28,6 +27,8 @@ You are news_analyst, who reports what the news articles at hand say.
 def news_source(settings: Settings) -> NewsSource:
     """The feeds of `settings.news_feeds`, or the sample when there are none."""
     if settings.news_feeds:
+        from sub_agents.news_analyst.feeds import FeedReader  # its parser is long to load, and few name feeds
+
         return FeedReader(settings.news_feeds, settings.feed_timeout)
     return SampleNews.load(DATA / "news.json")
 
