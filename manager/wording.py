@@ -158,7 +158,7 @@ def summary(response: Response) -> str:
     if first := response.get("first_message"):
         parts.append(f"It began with “{clipped(first, 80)}”.")
     lines = [
-        f"- “{clipped(t.get('user_input'), 70)}”: {excerpt(t.get('agent_response'))}"
+        f"- “{clipped(t.get('user_input'), 70)}”: {excerpt(t.get('agent_response')) or t.get('status')}"
         for t in recent
         if t.get("user_input")
     ]

@@ -61,5 +61,6 @@ def turn_summary(turn: Turn) -> dict[str, Any]:
         "session_id": turn.session_id,
         "user_input": turn.user_input,
         "agent_response": turn.agent_response,
+        "status": turn.status,
         "agents": list(turn.agents),
     }

@@ -110,6 +110,12 @@ def test_a_summary_counts_in_words(router: Router) -> None:
     )
 
 
+def test_a_summary_tells_of_a_turn_without_an_answer_how_it_ended(router: Router) -> None:
+    stopped = {"user_input": "tell me a joke", "agent_response": None, "status": "cancelled"}
+    text = told(router, "summary", session_turns=1, agents={}, recent=[stopped], first_message="hi")
+    assert text.endswith("- “tell me a joke”: cancelled")
+
+
 def test_an_unknown_person_is_told_how_to_become_known(router: Router) -> None:
     assert told(router, "whoami", user_name=None, preferences=PREFERENCES).startswith("I know nothing about you yet.")
 

@@ -40,6 +40,7 @@ async def test_a_summary_tells_the_earlier_turns_the_oldest_first(asked: ToolCon
                 "session_id": "session-1",
                 "user_input": "a joke and a price",
                 "agent_response": "ha, and 250",
+                "status": "completed",
                 "agents": found["recent"][0]["agents"],
             },
             {
@@ -47,6 +48,7 @@ async def test_a_summary_tells_the_earlier_turns_the_oldest_first(asked: ToolCon
                 "session_id": "session-1",
                 "user_input": "hello",
                 "agent_response": "hi",
+                "status": "completed",
                 "agents": [],
             },
         ],

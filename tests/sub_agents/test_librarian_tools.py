@@ -86,6 +86,7 @@ async def test_a_search_finds_the_word_in_questions_and_answers(tool_context: To
         "session_id": "session-1",
         "user_input": "price of NVDA",
         "agent_response": "NVDA is at 196.94",
+        "status": "completed",
         "agents": ["stock_analyst"],
     }
     assert answer["note"] == ""
