@@ -92,7 +92,9 @@ class SessionService(DatabaseSessionService):
         self._held: _Held | None = None
 
     async def prepare_tables(self) -> None:
+        """ADK calls it before whatever it asks: then it finds every event that was given, as all others do."""
         if self._prepared:
+            await self.log.settled()
             return
         async with self._preparing:
             if self._prepared:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.ledger_writes import Execute, as_utc, session_values, turn_values
+from storage.ledger_writes import IN_SESSION, IN_TURN, Execute, as_utc, session_values, turn_values
 from storage.scope import SessionKey, TurnKey
 
 _ADK_OBJECTS = 6
-_SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :session_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,7 @@ def opening(execute: Execute, key: SessionKey) -> Opening | None:
 def ending(execute: Execute, key: TurnKey) -> Ending | None:
     """How a turn ended; None where nothing was written."""
     statement = (
-        "SELECT status, model, model_calls, prompt_tokens, output_tokens, seconds, error FROM turns"
-        f" WHERE {_SESSION} AND invocation_id = :invocation_id"
+        f"SELECT status, model, model_calls, prompt_tokens, output_tokens, seconds, error FROM turns WHERE {IN_TURN}"
     )
     found = execute(statement, turn_values(key))
     return Ending(*found[0]) if found else None
@@ -143,14 +141,15 @@ def window(execute: Execute, key: SessionKey, after_turn: int) -> list[tuple[int
     """
     values = {**session_values(key), "after": after_turn}
     live = execute(
-        f"SELECT invocation_id, number, started_at FROM turns WHERE {_SESSION} AND undone_at IS NULL"
+        f"SELECT invocation_id, number, started_at FROM turns WHERE {IN_SESSION} AND undone_at IS NULL"
         " AND number > :after ORDER BY number",
         values,
     )
     if not live:
         return []
     found = execute(
-        f"SELECT invocation_id, event_data FROM events WHERE {_SESSION} AND timestamp >= :since ORDER BY timestamp, id",
+        f"SELECT invocation_id, event_data FROM events WHERE {IN_SESSION} AND timestamp >= :since"
+        " ORDER BY timestamp, id",
         {**values, "since": live[0][2]},
     )
     numbers = {invocation_id: number for invocation_id, number, _ in live}
@@ -159,7 +158,7 @@ def window(execute: Execute, key: SessionKey, after_turn: int) -> list[tuple[int
 
 def event(execute: Execute, key: SessionKey, event_id: str) -> dict[str, Any] | None:
     """One event by its id."""
-    statement = f"SELECT event_data FROM events WHERE id = :id AND {_SESSION}"
+    statement = f"SELECT event_data FROM events WHERE id = :id AND {IN_SESSION}"
     found = execute(statement, {**session_values(key), "id": event_id})
     return _loaded(found[0][0]) if found else None
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from storage.ledger import entries
-from storage.ledger_writes import Execute, Values, as_utc, post, session_values
+from storage.ledger_writes import IN_SESSION, Execute, Values, as_utc, post, session_values
 from storage.scope import SessionKey, TurnKey
 
 _SESSION = "app_name = :app_name AND user_id = :user_id AND id = :session_id"
@@ -65,7 +65,7 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
         if any(states):
             _merge(execute, table, row, values, states, at)
     for event in events:
-        _insert(execute, key.session, event.data)
+        _insert(execute, key.session, event)
     found = [entry for event in events for entry in entries(event.data)]
     post(execute, key, [event.at for event in events], found)
 
@@ -75,10 +75,9 @@ def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], throug
 
     The session's time stays as it is, so a turn that runs meanwhile is not disturbed.
     """
-    _insert(execute, key, event)
+    _insert(execute, key, NewEvent(event))
     execute(
-        "UPDATE session_info SET summary_event_id = :id, summarized_through = :through"
-        " WHERE app_name = :app_name AND user_id = :user_id AND session_id = :session_id",
+        f"UPDATE session_info SET summary_event_id = :id, summarized_through = :through WHERE {IN_SESSION}",
         {**session_values(key), "id": event["id"], "through": through},
     )
 
@@ -93,16 +92,16 @@ def _touch(execute: Execute, values: Values, at: datetime, expected: datetime | 
     execute(f"UPDATE sessions SET update_time = :at WHERE {_SESSION}", {**values, "at": at})
 
 
-def _insert(execute: Execute, key: SessionKey, event: dict[str, Any]) -> None:
+def _insert(execute: Execute, key: SessionKey, event: NewEvent) -> None:
     execute(
         "INSERT INTO events (id, app_name, user_id, session_id, invocation_id, timestamp, event_data)"
         " VALUES (:id, :app_name, :user_id, :session_id, :invocation_id, :at, :data)",
         {
             **session_values(key),
-            "id": event["id"],
-            "invocation_id": event["invocation_id"],
-            "at": datetime.fromtimestamp(event["timestamp"], UTC),
-            "data": json.dumps(event),
+            "id": event.data["id"],
+            "invocation_id": event.data["invocation_id"],
+            "at": event.at,
+            "data": json.dumps(event.data),
         },
     )
 

@@ -36,8 +36,10 @@ Values: TypeAlias = Mapping[str, Any]
 Execute: TypeAlias = Callable[[str, Values], Sequence[Sequence[Any]]]
 """Runs a statement with named parameters in the current transaction, and returns its rows."""
 
-_SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :session_id"
-_TURN = f"{_SESSION} AND invocation_id = :invocation_id"
+IN_SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :session_id"
+"""What holds for the rows of the session that `session_values` names."""
+IN_TURN = f"{IN_SESSION} AND invocation_id = :invocation_id"
+"""The same for the turn of `turn_values`."""
 
 
 def of_session(table: Table, key: SessionKey) -> ColumnElement[bool]:
@@ -112,14 +114,14 @@ def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collec
         end: How it ended.
         statuses: End it only when it is in one of these.
     """
-    found = execute(f"SELECT started_at, status FROM turns WHERE {_TURN}", turn_values(key))
+    found = execute(f"SELECT started_at, status FROM turns WHERE {IN_TURN}", turn_values(key))
     if not found or (statuses and found[0][1] not in statuses):
         return False
     values = {**turn_values(key), **_ended(found[0][0], end)}
     execute(
         "UPDATE turns SET status = :status, error = :error, ended_at = :ended_at, seconds = :seconds,"
         " event_id = COALESCE(:event_id, event_id), agent_response = COALESCE(:response, agent_response)"
-        f" WHERE {_TURN}",
+        f" WHERE {IN_TURN}",
         {**values, "event_id": end.event_id or None, "response": end.response},
     )
     if end.status != COMPLETED:
@@ -140,13 +142,13 @@ def turn_values(key: TurnKey) -> dict[str, Any]:
 
 def _end_children(execute: Execute, table: str, key: TurnKey, end: TurnEnded) -> None:
     running = execute(
-        f"SELECT id, started_at FROM {table} WHERE {_TURN} AND status = :running",
+        f"SELECT id, started_at FROM {table} WHERE {IN_TURN} AND status = :running",
         {**turn_values(key), "running": RUNNING},
     )
     for id_, started_at in running:
         execute(
             f"UPDATE {table} SET status = :status, error = :error, ended_at = :ended_at, seconds = :seconds"
-            f" WHERE {_TURN} AND id = :id",
+            f" WHERE {IN_TURN} AND id = :id",
             {**turn_values(key), **_ended(started_at, end), "id": id_},
         )
 
@@ -172,7 +174,7 @@ def _start_turn(execute: Execute, key: TurnKey, entry: TurnStarted) -> None:
     execute(
         "INSERT INTO turns (app_name, user_id, session_id, invocation_id, number, event_id, user_input, status,"
         " started_at, owner) SELECT :app_name, :user_id, :session_id, :invocation_id,"
-        f" 1 + COALESCE((SELECT MAX(number) FROM turns WHERE {_SESSION} AND undone_at IS NULL), 0),"
+        f" 1 + COALESCE((SELECT MAX(number) FROM turns WHERE {IN_SESSION} AND undone_at IS NULL), 0),"
         " :event_id, :user_input, :status, :at, :owner WHERE true"
         " ON CONFLICT (app_name, user_id, session_id, invocation_id) DO NOTHING",
         {
@@ -190,12 +192,12 @@ def _undo_turns(execute: Execute, key: SessionKey, entry: TurnsUndone) -> None:
     """A summary that covers an undone turn is no longer true, and is let go."""
     execute(
         "UPDATE session_info SET summary_event_id = NULL, summarized_through = NULL"
-        f" WHERE {_SESSION} AND summarized_through >= (SELECT number FROM turns WHERE {_TURN})",
+        f" WHERE {IN_SESSION} AND summarized_through >= (SELECT number FROM turns WHERE {IN_TURN})",
         turn_values(TurnKey(key, entry.from_invocation_id)),
     )
     execute(
-        f"UPDATE turns SET undone_at = :at WHERE {_SESSION} AND undone_at IS NULL"
-        f" AND number >= (SELECT number FROM turns WHERE {_TURN})",
+        f"UPDATE turns SET undone_at = :at WHERE {IN_SESSION} AND undone_at IS NULL"
+        f" AND number >= (SELECT number FROM turns WHERE {IN_TURN})",
         {**turn_values(TurnKey(key, entry.from_invocation_id)), "at": entry.at},
     )
 
@@ -204,7 +206,7 @@ def _count_events(execute: Execute, key: TurnKey, events: int, calls: list[Model
     execute(
         "UPDATE turns SET events = events + :events, model_calls = model_calls + :calls,"
         " prompt_tokens = prompt_tokens + :prompt, output_tokens = output_tokens + :output,"
-        f" model = COALESCE(:model, model) WHERE {_TURN}",
+        f" model = COALESCE(:model, model) WHERE {IN_TURN}",
         {
             **turn_values(key),
             "events": events,
@@ -219,7 +221,7 @@ def _count_events(execute: Execute, key: TurnKey, events: int, calls: list[Model
 def _start_delegation(execute: Execute, key: TurnKey, entry: DelegationStarted) -> None:
     """The same task for the same agent in one turn is one row, whether it was seen, reported, or both."""
     values = {**turn_values(key), "agent_name": entry.agent_name, "task": entry.task}
-    same = f"{_TURN} AND agent_name = :agent_name AND task = :task"
+    same = f"{IN_TURN} AND agent_name = :agent_name AND task = :task"
     if entry.reported:
         if execute(f"SELECT 1 FROM delegations WHERE {same}", values):
             return
@@ -261,7 +263,7 @@ def _end_call(execute: Execute, key: TurnKey, entry: CallEnded) -> None:
     """A delegation ends with its agent's answer; the response that follows may make it a failure, and has its times."""
     table = "delegations" if entry.delegation else "tool_calls"
     values = {**turn_values(key), "id": entry.id}
-    found = execute(f"SELECT started_at, status FROM {table} WHERE {_TURN} AND id = :id", values)
+    found = execute(f"SELECT started_at, status FROM {table} WHERE {IN_TURN} AND id = :id", values)
     measured = entry.started_at is not None
     if not found or (found[0][1] != RUNNING and entry.status != FAILED and not measured):
         return
@@ -273,7 +275,7 @@ def _end_call(execute: Execute, key: TurnKey, entry: CallEnded) -> None:
     )
     execute(
         f"UPDATE {table} SET status = :status, error = COALESCE(:error, error), started_at = :started_at, {times}"
-        f" WHERE {_TURN} AND id = :id",
+        f" WHERE {IN_TURN} AND id = :id",
         {
             **values,
             "status": entry.status if entry.status == FAILED or found[0][1] == RUNNING else found[0][1],

@@ -69,8 +69,8 @@ class ScriptedModel(Model):
         return ResponseFunctionToolCall(call_id=self._called, name=name, arguments="{}", type="function_call")
 
     def stream_response(self, *args: Any, **kwargs: Any) -> Any:
-        """Part of the SDK's interface; the benchmark never streams."""
-        raise NotImplementedError
+        """Part of the SDK's interface."""
+        raise NotImplementedError("the benchmark never streams")
 
 
 def _pieces(item: Any) -> list[object]:

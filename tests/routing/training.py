@@ -16,10 +16,10 @@ from llm.memory import remembered
 from llm.router import ACCEPT, Router, kind_of
 from llm.smalltalk import AGAIN, CORRECT, FOLLOW_UPS, SWITCH
 from llm.trained import flat, previous
-from tests.routing import synthesis
 from tests.routing.evaluate import FOLDERS, Call, Case, Team, cases, history, user
 from tests.routing.noise import prose, salad
 from tests.routing.synthesis import look_alikes, misspelt, pairs, requests
+from tests.routing.templates import LOOK_ALIKES, REQUESTS
 
 FILLERS = {"topic": "python", "ticker": "Apple", "place": "Tokyo", "agent": "funny nerd", "number": "3", "name": "Ada"}
 SUBJECTS = ("robots", "climate", "electric cars", "chess", "privacy", "Tesla")
@@ -129,7 +129,7 @@ def trained(sets: Sequence[Sequence[Case]]) -> Classifier:
 
 def fingerprint() -> str:
     """What the shipped weights were learnt from, so that a test sees when they are out of date."""
-    told: list[object] = [synthesis.REQUESTS, synthesis.LOOK_ALIKES, cases()]
+    told: list[object] = [REQUESTS, LOOK_ALIKES, cases()]
     for skill in Team(classifier=None).manager.router.skills:
         told += [skill.acts, skill.things, skill.vocabularies]
         told += [(intent.name, intent.examples, intent.request) for intent in skill.intents]

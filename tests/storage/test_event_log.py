@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from sqlite3 import IntegrityError
 
 import pytest
@@ -24,6 +25,14 @@ async def log(service: SessionService) -> EventLog:
     """The event log of a database with one session."""
     await service.create_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id=KEY.session.session_id)
     return service.log
+
+
+@pytest.fixture
+def broken(log: EventLog, settings: Settings) -> Path:
+    """The file of that database, which takes no tool calls."""
+    file = file_of(settings.database_url)
+    execute(file, NO_TOOLS)
+    return file
 
 
 def turn(invocation_id: str = "turn-1") -> list[NewEvent]:
@@ -55,8 +64,10 @@ async def test_an_event_is_written_soon_though_nothing_follows_it(log: EventLog,
         assert len(rows(file_of(settings.database_url), "SELECT id FROM events")) == number
 
 
-@pytest.mark.parametrize("door", ["the log", "a query", "the database"])
-async def test_whoever_asks_meanwhile_finds_what_was_given(log: EventLog, database: Database, door: str) -> None:
+@pytest.mark.parametrize("door", ["the log", "a query", "the database", "ADK"])
+async def test_whoever_asks_meanwhile_finds_what_was_given(
+    log: EventLog, database: Database, service: SessionService, door: str
+) -> None:
     for event in turn():
         log.append_soon(KEY, event, None)
     if door == "the log":
@@ -64,6 +75,11 @@ async def test_whoever_asks_meanwhile_finds_what_was_given(log: EventLog, databa
         assert ending is not None and ending.status == "completed"
     elif door == "a query":
         assert [found.status for found in await history(database, KEY.session, limit=9)] == ["completed"]
+    elif door == "ADK":
+        session = await service.get_session(
+            app_name=ADA.app_name, user_id=ADA.user_id, session_id=KEY.session.session_id
+        )
+        assert session is not None and len(session.events) == len(turn())
     else:
         async with database.write() as conn:
             assert (await conn.exec_driver_sql("SELECT status FROM turns")).scalars().all() == ["completed"]
@@ -87,33 +103,25 @@ async def test_turns_of_two_sessions_are_two_groups(log: EventLog, service: Sess
     assert [tuple(row.values()) for row in found] == [("session-1", "turn-1"), ("session-2", "turn-2")]
 
 
-async def test_a_group_that_fails_leaves_nothing_and_nothing_of_its_turn_follows(
-    log: EventLog, settings: Settings
-) -> None:
-    file = file_of(settings.database_url)
-    execute(file, NO_TOOLS)
+async def test_a_group_that_fails_leaves_nothing_and_nothing_of_its_turn_follows(log: EventLog, broken: Path) -> None:
     message, calls, *rest = turn()
     assert await log.append_soon(KEY, message, None)
     failing = log.append_soon(KEY, calls, None)
     await log.settled()
     with pytest.raises(IntegrityError, match="no tools today"):
         failing.result()
-    execute(file, "DROP TRIGGER no_tools")
+    execute(broken, "DROP TRIGGER no_tools")
     with pytest.raises(IntegrityError, match="no tools today"):
         log.append_soon(KEY, rest[-1], None)
-    assert len(rows(file, "SELECT id FROM events")) == 1
-    assert rows(file, "SELECT id FROM delegations") == []
-    assert rows(file, "SELECT status FROM turns") == [{"status": "running"}]
+    assert len(rows(broken, "SELECT id FROM events")) == 1
+    assert rows(broken, "SELECT id FROM delegations") == []
+    assert rows(broken, "SELECT status FROM turns") == [{"status": "running"}]
     for event in turn("turn-2"):
         written = log.append_soon(TurnKey(KEY.session, "turn-2"), event, None)
     assert await written
 
 
-async def test_a_group_given_before_the_one_ahead_of_it_has_failed_is_not_written(
-    log: EventLog, settings: Settings
-) -> None:
-    file = file_of(settings.database_url)
-    execute(file, NO_TOOLS)
+async def test_a_group_given_before_the_one_ahead_of_it_has_failed_is_not_written(log: EventLog, broken: Path) -> None:
     message, calls, *rest = turn()
     log.append_soon(KEY, message, None)
     first = log.append_soon(KEY, calls, None)
@@ -123,7 +131,7 @@ async def test_a_group_given_before_the_one_ahead_of_it_has_failed_is_not_writte
     failed = await asyncio.gather(first, second, return_exceptions=True)
     await reading
     assert all(isinstance(each, IntegrityError) for each in failed)
-    assert rows(file, "SELECT id FROM events") == []
+    assert rows(broken, "SELECT id FROM events") == []
 
 
 async def test_a_session_that_somebody_else_has_changed_is_written_all_the_same_and_told(log: EventLog) -> None:
