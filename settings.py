@@ -1,15 +1,23 @@
 """Every path, environment variable and default of the program, in one typed place.
 
 Values come from the process environment, then from `.env` in the project folder, then from the defaults here. Nothing
-else in the program reads `os.environ` or joins paths by hand.
+else in the program reads `os.environ` or joins paths by hand. A path is relative to where one stands, and in `.env` to
+the folder of that file; `~` is the home folder.
 """
 
 import getpass
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 ROOT = Path(__file__).resolve().parent
 DATA = ROOT / "data"
@@ -19,6 +27,19 @@ APP_NAME = "manager"
 ENV_FILE = ROOT / ".env"
 OFFLINE = "offline"
 """The name of the built-in model."""
+_FILES = ("log_file", "input_history", "inputrc")
+_RELATIVE = re.compile(r"(?:sqlite(?:\+\w+)?:///)?(?![/~]|:memory:)([^?]+)")
+"""A database's file, by its name or as a URL, that is relative to something."""
+_ANOTHER = re.compile(r"\w+(\+\w+)?:")
+"""What names a database by something else than a file, if it names one at all."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be; `str()` is one line for a person, `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def _login() -> str:
@@ -35,7 +56,7 @@ class Settings(BaseSettings):
         env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True
     )
 
-    database_url: str = Field(default=f"sqlite+aiosqlite:///{DATA / 'multi_agent.db'}", description="SQLAlchemy URL")
+    database_url: str = Field(default=str(DATA / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE")
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
     model: str | None = Field(default=None, description="gemini-*, provider/name through LiteLLM, or offline")
     google_api_key: SecretStr | None = None
@@ -53,6 +74,17 @@ class Settings(BaseSettings):
     log_file: Path = DATA / "multi_agent.log"
     input_history: Path = DATA / "chat_input_history"
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _EnvFile(settings_cls, dotenv_settings)
+
     @field_validator("news_feeds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -60,9 +92,66 @@ class Settings(BaseSettings):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
+    @field_validator("log_file", "input_history")
+    @classmethod
+    def _at_home(cls, file: Path) -> Path:
+        try:
+            return file.expanduser()
+        except RuntimeError as error:  # there is no such user, or no home folder
+            raise ValueError(str(error)) from error
+
     @property
     def model_name(self) -> str:
         """The model that answers: as set, else Gemini when there is a key for it, else the offline model."""
         if self.model:
             return self.model
         return "gemini-2.5-flash" if self.google_api_key else OFFLINE
+
+
+class _EnvFile(DotEnvSettingsSource):
+    """What `.env` says; a path in it is relative to its folder."""
+
+    def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls, env_file=given.env_file if isinstance(given, DotEnvSettingsSource) else None)
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        if not isinstance(self.env_file, (str, Path)):
+            return values
+        folder = Path(self.env_file).absolute().parent
+        for name in _FILES:
+            if name in values and not str(values[name]).startswith("~"):
+                values[name] = folder / values[name]
+        if "database_url" in values:
+            values["database_url"] = _database_in(folder, values["database_url"])
+        return values
+
+
+def _database_in(folder: Path, url: str) -> str:
+    relative = _RELATIVE.fullmatch(url)
+    if relative is None or _ANOTHER.match(relative[1]):
+        return url
+    return f"{folder}/{relative[1]}"
+
+
+def load(**given: Any) -> Settings:
+    """The settings, with what is given in place of what the environment and `.env` say.
+
+    Raises:
+        SettingsError: One has a value that cannot be, or `.env` cannot be read.
+    """
+    file = Settings.model_config.get("env_file")
+    try:
+        if isinstance(file, Path) and file.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = ".".join(str(part) for part in wrong["loc"]).upper()
+        raise SettingsError(
+            f"{name} cannot be {wrong['input']!r}: {wrong['msg']}",
+            "Correct it in the environment or in .env; .env.example explains the settings.",
+        ) from error
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"cannot read {file}: {why}", ".env.example shows what is in such a file.") from error

@@ -95,7 +95,14 @@ class Conversation:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: Settings, *, session: str | None = None, new: bool = False, models: ModelFactory | None = None
+        cls,
+        settings: Settings,
+        *,
+        database: Database | None = None,
+        key: SessionKey | None = None,
+        session: str | None = None,
+        new: bool = False,
+        models: ModelFactory | None = None,
     ) -> AsyncIterator[Self]:
         """Opens the user's latest session, the one called `session`, or a new one.
 
@@ -103,6 +110,8 @@ class Conversation:
 
         Args:
             settings: Whose record, in which database, answered by which model.
+            database: The database, when the caller has it open; it stays open.
+            key: The session, when the caller has chosen it, whether anything was said in it or not.
             session: What `storage.sessions.find` understands.
             new: Begin a new session.
             models: Gives the agents their models instead of the settings; for tests.
@@ -114,13 +123,14 @@ class Conversation:
         telemetry = None if send_spans() else Uncollected()
         app = build_app(models or model_factory(settings))
         async with AsyncExitStack() as stack:
-            database = await stack.enter_async_context(Database.open(settings.database_url))
+            if database is None:
+                database = await stack.enter_async_context(Database.open(settings.database_url))
             service = SessionService(database)
             await service.prepare_tables()
             runner = Runner(app=app, session_service=service, memory_service=LedgerMemoryService(database))
             stack.push_async_callback(runner.close)
             context = Context(service, budget(settings), _summarizer(runner))
-            key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
+            key = key or await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
             run_config = RunConfig(
                 streaming_mode=StreamingMode.SSE, get_session_config=context.window, telemetry=telemetry
             )
@@ -296,12 +306,3 @@ def _summarizer(runner: Runner) -> Summarizer:
     """The offline model cannot write; for it the summary is extracted."""
     model = runner.agent.canonical_model if isinstance(runner.agent, LlmAgent) else None
     return extract if model is None or model.model == OFFLINE else ModelSummarizer(model)
-
-
-async def _choose(database: Database, user: User, session: str | None, new: bool) -> SessionKey:
-    if session is not None:
-        session_id = (await sessions.find(database, user, session)).session_id
-    else:
-        latest = None if new else await sessions.latest(database, user)
-        session_id = latest.session_id if latest else str(uuid4())
-    return SessionKey(user.app_name, user.user_id, session_id)

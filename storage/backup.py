@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from storage import files
 from storage.database import Database
 from storage.errors import StorageError
 
@@ -16,8 +17,9 @@ async def backup(database: Database, file: Path) -> int:
     Raises:
         StorageError: The file exists already, or cannot be written.
     """
-    if database.engine.dialect.name != "sqlite":
+    if database.file is None:
         raise StorageError("only a SQLite database is backed up here", "PostgreSQL has pg_dump.")
+    files.keep_apart(database.file, file)
     if file.exists():
         raise StorageError(f"there is a file {file} already", "Name another file.")
     try:
@@ -25,7 +27,7 @@ async def backup(database: Database, file: Path) -> int:
     except OSError as error:
         raise StorageError(f"cannot write {file}: {error.strerror}", "Name a file you can write.") from error
     try:
-        await asyncio.to_thread(_copy, database.name, file)
+        await asyncio.to_thread(_copy, files.for_reading(database.file), file)
     except (OSError, sqlite3.Error) as error:
         file.unlink(missing_ok=True)
         raise StorageError(f"cannot write {file}: {error}", "Is there room for it?") from error
@@ -33,5 +35,8 @@ async def backup(database: Database, file: Path) -> int:
 
 
 def _copy(source: str, file: Path) -> None:
-    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(file)) as target:
+    with (
+        closing(sqlite3.connect(source, uri=True)) as origin,
+        closing(sqlite3.connect(files.for_writing(file.absolute()), uri=True)) as target,
+    ):
         origin.backup(target)

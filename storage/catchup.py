@@ -20,7 +20,12 @@ from storage.turns import settle_interrupted
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """What every opening begins with: events written without us, and turns that a dead process left running."""
+    """What every opening begins with: events written without us, and turns that a dead process left running.
+
+    Where nothing can be written, the record is read as it is.
+    """
+    if database.read_only:
+        return
     await catch_up(database)
     await settle_interrupted(database)
 

@@ -2,22 +2,24 @@
 
 SQLite runs in WAL mode with `synchronous=FULL`, foreign keys and a busy timeout; a writing transaction takes the write
 lock when it begins, so that two processes queue instead of failing half-way. The schema is made once, under a lock.
+What the file is, is asked before anything is written to it. One that cannot be written is read.
 """
 
-import os
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import URL, Connection, Row, Select, event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage import schema
+from storage import files, schema
 from storage.errors import StorageError
 from storage.event_log import EventLog
+from storage.kind import refuse_foreign
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
@@ -26,12 +28,22 @@ SCHEMA_TIMEOUT = 60.0
 
 
 class Database:
-    """An open database. Use `async with Database.open(url) as database`."""
+    """An open database. Use `async with Database.open(url) as database`.
 
-    def __init__(self, engine: AsyncEngine, log: EventLog | None = None) -> None:
+    Attributes:
+        file: Where it is; None for an engine that is not ours.
+        read_only: Whether it can only be read.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, log: EventLog | None = None, *, file: Path | None = None, read_only: bool = False
+    ) -> None:
         self.engine = engine
         self.log = log
+        self.file = file or _file_of(engine)
+        self.read_only = read_only
         self._reader = engine.execution_options(read_only=True)
+        self._recognised = False
 
     @classmethod
     def at(cls, url: str, *, create: bool = True) -> Self:
@@ -40,8 +52,15 @@ class Database:
         Raises:
             StorageError: As `open`.
         """
-        engine = make_engine(url, create=create)
-        return cls(engine, EventLog(Path(engine.url.database or ""), BUSY_TIMEOUT))
+        file = files.locate(url) if create else files.existing(url)
+        if create:
+            files.make(file)
+        read_only = not files.is_writable(file)
+        if read_only and create:
+            raise _only_read(str(file))
+        address = files.for_reading(file) if read_only else files.for_writing(file)
+        log = EventLog(address, BUSY_TIMEOUT)
+        return cls(_engine(address, read_only=read_only), log, file=file, read_only=read_only)
 
     @classmethod
     @asynccontextmanager
@@ -50,10 +69,11 @@ class Database:
 
         Args:
             url: An SQLAlchemy URL, or a file.
-            create: Make the file when there is none.
+            create: Make the file when there is none, and insist on writing to it. Without, a file that cannot be
+                written is opened for reading; what would write to it raises StorageError.
 
         Raises:
-            StorageError: The URL is not one we serve, or the file cannot be used.
+            StorageError: The URL is not one we serve, the file cannot be used, or it is another program's.
         """
         database = cls.at(url, create=create)
         try:
@@ -71,27 +91,45 @@ class Database:
     async def prepare(self) -> None:
         """Brings our tables to the version of this program; one process at a time."""
         try:
+            await self._recognise()
             async with self.read() as conn:
                 if await conn.run_sync(schema.is_current):
                     return
+            if self.read_only:
+                raise StorageError(
+                    f"{self.name} was not written by this version of the program, and cannot be brought up to date: "
+                    "it can only be read",
+                    "Copy it to a folder that you can write, and name the copy with --db.",
+                )
             async with self.exclusive(), self.write() as conn:
                 await conn.run_sync(schema.upgrade)
-        except DatabaseError as error:
+        except (DatabaseError, sqlite3.Error) as error:
             raise StorageError(
-                f"cannot use the database {self.name}: {error.orig}",
+                f"cannot use the database {self.name}: {error.orig if isinstance(error, DatabaseError) else error}",
                 "Check the file and its permissions, or name another one with --db.",
             ) from error
+
+    async def _recognise(self) -> None:
+        """Refuses another program's file; once, before the first connection that may write."""
+        if self._recognised or self.file is None:
+            return
+        try:
+            await asyncio.to_thread(refuse_foreign, self.file, files.for_reading(self.file))
+        except sqlite3.OperationalError:  # what a killed process left half done, only a writer can bring in order
+            if self.read_only:
+                raise
+            await asyncio.to_thread(refuse_foreign, self.file, files.for_writing(self.file))
+        self._recognised = True
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
         """Held by at most one process on this machine: for making tables, ADK's included."""
-        file = self.engine.url.database
-        if self.engine.dialect.name != "sqlite" or not file:
+        if self.file is None:
             yield
             return
         from filelock import AsyncFileLock  # long to load, and most starts make no tables
 
-        async with AsyncFileLock(f"{file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600):
+        async with AsyncFileLock(f"{self.file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600):
             yield
 
     @asynccontextmanager
@@ -103,7 +141,13 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end, or rolls back on an error; after every event that was given."""
+        """A transaction that commits at the end, or rolls back on an error; after every event that was given.
+
+        Raises:
+            StorageError: The database can only be read.
+        """
+        if self.read_only:
+            raise _only_read(self.name)
         await self._settled()
         async with self.engine.begin() as conn:
             yield conn
@@ -123,42 +167,35 @@ class Database:
     @property
     def name(self) -> str:
         """What a person calls this database: the file, or the URL without its password."""
-        url = self.engine.url
-        return url.database or "" if self.engine.dialect.name == "sqlite" else url.render_as_string()
+        return str(self.file) if self.file else self.engine.url.render_as_string()
 
 
-def make_engine(url: str, *, create: bool = True) -> AsyncEngine:
-    """An engine with this program's rules on it; a SQLite file is created readable by its owner only.
+def _file_of(engine: AsyncEngine) -> Path | None:
+    """The file of an engine that somebody else has made."""
+    name = engine.url.database
+    plain = engine.dialect.name == "sqlite" and name and not name.startswith(("file:", ":memory:"))
+    return Path(name).absolute() if plain and name else None
 
-    Raises:
-        StorageError: The URL is not one we serve, its folder cannot be written, or there is no such file.
-    """
-    try:
-        parsed = make_url(url if "://" in url else f"sqlite+aiosqlite:///{url}")
-    except ArgumentError as error:
-        raise StorageError(f"not a database URL: {url}", "Give a file, or sqlite+aiosqlite:///FILE.") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise StorageError(f"{parsed.get_backend_name()} is not supported", "Use sqlite+aiosqlite:///FILE.")
-    parsed = parsed.set(drivername="sqlite+aiosqlite")
-    if not parsed.database or parsed.database == ":memory:":
-        raise StorageError("the database has no file", "Give a file, or sqlite+aiosqlite:///FILE.")
-    if not create and not Path(parsed.database).exists():
-        raise StorageError(f"there is no database {parsed.database} yet", "The first message makes it.")
-    _create_private(Path(parsed.database))
-    engine = create_async_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT})
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
+
+def _only_read(name: str) -> StorageError:
+    return StorageError(
+        f"{name} can only be read: the file, its folder or its disk is write-protected",
+        "Nothing was changed. Copy it to a folder that you can write, and name the copy with --db.",
+    )
+
+
+def _engine(address: str, *, read_only: bool) -> AsyncEngine:
+    file, _, how = address.partition("?")
+    options = dict(option.split("=") for option in how.split("&"))
+    url = URL.create("sqlite+aiosqlite", database=file, query={**options, "uri": "true"})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine.sync_engine, "connect", _set_none if read_only else _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _create_private(file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise StorageError(
-            f"cannot open the database {file}: {error.strerror}", "Name a file you can write with --db."
-        ) from error
+def _set_none(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
 
 
 def _set_pragmas(dbapi_connection: Any, _record: object) -> None:

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, create_engine
@@ -43,8 +42,9 @@ class _Group:
 class EventLog:
     """One file, one connection, one thread. Use `await close()` at the end."""
 
-    def __init__(self, file: Path, busy_timeout: float) -> None:
-        self._file = file
+    def __init__(self, address: str, busy_timeout: float) -> None:
+        """Args: SQLite's own address of the file, and the seconds a writer waits for another one."""
+        self._address = address
         self._busy_timeout = busy_timeout
         self._worker = Worker("event-log")
         self._connection: sqlite3.Connection | None = None
@@ -163,7 +163,11 @@ class EventLog:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             connection = sqlite3.connect(
-                self._file, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
+                self._address,
+                uri=True,
+                timeout=self._busy_timeout,
+                isolation_level=None,
+                check_same_thread=False,
             )
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -124,6 +125,19 @@ async def find(database: Database, user: User, name: str) -> SessionInfo:
     if len(found) > 1:
         raise StorageError(f"more than one session is called {name!r}", "Give more of its id; `sessions` lists them.")
     return found[0]
+
+
+async def chosen(database: Database, user: User, name: str | None = None, *, new: bool = False) -> SessionKey:
+    """The session that a person goes on in: the one called `name`, else the latest, else or if they want it a new one.
+
+    Raises:
+        StorageError: No session, or more than one, is called so.
+    """
+    if name is not None:
+        found: SessionInfo | None = await find(database, user, name)
+    else:
+        found = None if new else await latest(database, user)
+    return SessionKey(user.app_name, user.user_id, found.session_id if found else str(uuid4()))
 
 
 async def _entitled(database: Database, user: User, title: str) -> list[str]:

@@ -16,11 +16,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
+from storage import files
 from storage.errors import StorageError
 
 TIME_LIMIT = 5.0
@@ -34,6 +31,7 @@ _BUSY_TIMEOUT = 5.0
 _GRACE = 1.0
 """Seconds a query has, when its time is over, to come to its next step."""
 
+_UNREADABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _READING = {"SELECT", "WITH", "VALUES", "EXPLAIN"}
 _SPACE = re.compile(r"(\s|;|--[^\n]*(\n|$)|/\*.*?(\*/|$))*", re.DOTALL)
 _DENIED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"}
@@ -75,7 +73,7 @@ async def query(url: str, statement: str, *, rows: int = ROW_LIMIT, seconds: flo
         SqlError: It was refused, is wrong, or took too long; nothing was changed.
         StorageError: There is no such database.
     """
-    file = _file(url)
+    file = files.existing(url)
     _check(statement)
     run = _Run(file, statement, rows, seconds)
     try:
@@ -139,8 +137,9 @@ class _Run:
         def is_over() -> bool:
             return self._stopped or time.monotonic() - begun > self._seconds
 
+        address = files.for_reading(self._file)
         try:
-            with closing(_connect(self._file)) as connection:
+            with closing(_connect(address)) as connection:
                 connection.set_progress_handler(is_over, _STEPS)
                 cursor = connection.execute(self._statement)
                 found = cursor.fetchmany(self._rows + 1)
@@ -153,30 +152,15 @@ class _Run:
         said = " ".join(str(error).split())
         if timed_out and "interrupted" in said:
             return (self.too_long,)
-        if "not authorized" in said or "prohibited" in said or "readonly" in said:
+        if "not authorized" in said or "prohibited" in said:
             return (f"only reading is allowed here ({said}); nothing was changed",)
         if "one statement" in said:
             return ("only one statement at a time",)
         if "no such table" in said or "no such column" in said:
             return (said, "`sql --schema` lists tables, views and their columns.")
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
+            return (f"cannot read the database {self._file}: {said}", "Is it a database, and may you read it?")
         return (said,)
-
-
-def _file(url: str) -> Path:
-    file = Path(_database(url) if "://" in url else url)
-    if not file.is_file():
-        raise StorageError(f"there is no database {file} yet", "The first message makes it.")
-    return file
-
-
-def _database(url: str) -> str:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise StorageError(f"not a database URL: {url}", "Give a file, or sqlite+aiosqlite:///FILE.") from error
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise StorageError(f"{parsed.get_backend_name()} is not supported here", "Use its own tool, such as psql.")
-    return parsed.database
 
 
 def _check(statement: str) -> None:
@@ -189,8 +173,7 @@ def _check(statement: str) -> None:
         raise SqlError(f"only SELECT is allowed here, not {word}; nothing was changed")
 
 
-def _connect(file: Path) -> sqlite3.Connection:
-    address = f"file:{quote(str(file.resolve()))}?mode=ro"
+def _connect(address: str) -> sqlite3.Connection:
     connection = sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
     _connect_virtual_tables(connection)

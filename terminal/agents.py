@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from conversation.conversation import Conversation
 from settings import DATA, Settings
+from storage.database import Database
 from storage.scope import SessionKey
 from sub_agents import TEAM
 from sub_agents.funny_nerd.jokes import JokeBook
@@ -16,10 +17,9 @@ def agents_of(settings: Settings) -> Agents:
     """The team that the settings describe."""
 
     @asynccontextmanager
-    async def open_talk(key: SessionKey, model: str | None = None) -> AsyncIterator[Talk]:
+    async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
         chosen = settings.model_copy(update={"model": model}) if model else settings
-        async with Conversation.open(chosen, new=True) as conversation:
-            conversation.switch(key.session_id)
+        async with Conversation.open(chosen, database=database, key=key) as conversation:
             yield conversation
 
     stocks = json.loads((DATA / "stocks.json").read_text(encoding="utf-8"))["stocks"]

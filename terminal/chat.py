@@ -7,7 +7,6 @@ a turn and never the program. Whatever goes wrong is one line on the screen, and
 import asyncio
 import logging
 from typing import Any
-from uuid import uuid4
 
 from rich.console import Console
 from rich.text import Text
@@ -16,7 +15,7 @@ from settings import APP_NAME, Settings
 from storage import sessions
 from storage.catchup import bring_up_to_date
 from storage.database import Database
-from storage.scope import SessionKey, User
+from storage.scope import User
 from terminal import commands, greeting
 from terminal.completion import SlashCompleter
 from terminal.console import make_console, print_error
@@ -89,7 +88,7 @@ async def chat(
     first = first or asyncio.ensure_future(line.read())
     async with Database.open(settings.database_url) as database:
         await bring_up_to_date(database)
-        key = await _choose(database, User(APP_NAME, settings.chat_user), session, new)
+        key = await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
         room = Room(database, key, settings, console or make_console(), line, load)
         room.use_theme(settings.theme)
         try:
@@ -110,17 +109,6 @@ async def chat(
         finally:
             await room.close()
     return 0
-
-
-async def _choose(database: Database, user: User, session: str | None, new: bool) -> SessionKey:
-    if session is not None:
-        found = await sessions.find(database, user, session)
-    else:
-        latest = None if new else await sessions.latest(database, user)
-        if latest is None:
-            return SessionKey(user.app_name, user.user_id, str(uuid4()))
-        found = latest
-    return SessionKey(user.app_name, user.user_id, found.session_id)
 
 
 async def _until_left(room: Room, first: asyncio.Future[str]) -> None:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from settings import APP_NAME, Settings
+from storage import files
 from storage.adk import SessionService
 from storage.database import Database
 from storage.scope import User
@@ -17,7 +18,11 @@ async def import_into(settings: Settings, file: Path) -> SessionInfo:
     Raises:
         StorageError: It cannot be read, or is no such document; nothing was written.
     """
-    document = sys.stdin.buffer.read() if str(file) == "-" else session_actions.read(file)
+    if str(file) == "-":
+        document = sys.stdin.buffer.read()
+    else:
+        files.keep_apart(files.locate(settings.database_url), file.expanduser())
+        document = session_actions.read(file)
     async with Database.open(settings.database_url) as database:
         await SessionService(database).prepare_tables()
         return await session_actions.import_(database, User(APP_NAME, settings.chat_user), document)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
-from pydantic import ValidationError
 from rich.console import Console, RenderableType
 
 from llm.errors import ModelError
-from settings import APP_NAME, Settings
+from settings import APP_NAME, Settings, SettingsError, load
+from storage import files
 from storage.catchup import bring_up_to_date
 from storage.database import Database
 from storage.errors import StorageError
@@ -25,16 +25,6 @@ USAGE = 2
 """The exit code of a run that could not begin."""
 
 
-class SettingsError(Exception):
-    """A setting has a value that cannot be; `str()` is one line for a person, `hint` says what to do."""
-
-    def __init__(self, error: ValidationError) -> None:
-        wrong = error.errors()[0]
-        name = ".".join(str(part) for part in wrong["loc"]).upper()
-        super().__init__(f"{name} cannot be {wrong['input']!r}: {wrong['msg']}")
-        self.hint = "Correct it in the environment or in .env; .env.example explains the settings."
-
-
 ERRORS = (StorageError, ModelError, SettingsError)
 """What a run may find that it cannot begin with."""
 
@@ -44,11 +34,14 @@ def settings_of(given: dict[str, Any]) -> Settings:
 
     Raises:
         SettingsError: One has a value that cannot be.
+        StorageError: A file of another use is the database itself.
     """
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        raise SettingsError(error) from error
+    settings = load(**given)
+    database = files.locate(settings.database_url)
+    for name in ("log_file", "input_history", "inputrc"):
+        if files.is_part_of(database, getattr(settings, name)):
+            raise SettingsError(f"{name.upper()} cannot be the database, or a part of it", "Name another file.")
+    return settings
 
 
 def configured(context: click.Context, **options: str | None) -> Settings:
@@ -56,7 +49,7 @@ def configured(context: click.Context, **options: str | None) -> Settings:
     given = {**(context.obj or {}), **{name: value for name, value in options.items() if value is not None}}
     try:
         return settings_of(given)
-    except SettingsError as error:
+    except ERRORS as error:
         sys.exit(report(error))
 
 

@@ -71,7 +71,7 @@ class Room:
 
     async def _open(self) -> Talk:
         self.agents = await self.load()
-        talk = await self._opened.enter_async_context(self.agents.open(self.key))
+        talk = await self._opened.enter_async_context(self.agents.open(self.key, self.database))
         self.model = talk.model
         self.line.redraw()
         return talk
@@ -114,7 +114,7 @@ class Room:
         """
         agents = await self.team()
         opened = AsyncExitStack()
-        talk = await opened.enter_async_context(agents.open(self.key, model))
+        talk = await opened.enter_async_context(agents.open(self.key, self.database, model))
         before, self._opened = self._opened, opened
         self.opening = asyncio.get_running_loop().create_future()
         self.opening.set_result(talk)

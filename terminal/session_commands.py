@@ -10,6 +10,7 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from storage import files
 from storage import sessions as stored
 from storage.database import Database
 from storage.scope import User
@@ -215,6 +216,8 @@ def export(
     chosen: Format = form or (named[0] if named else "md")
 
     async def work(database: Database, of: User) -> None:
+        if output is not None and database.file:
+            files.keep_apart(database.file, output)
         text = await session_actions.export(database, of, name, chosen)
         if output is None:
             click.echo(text, nl=False)

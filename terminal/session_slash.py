@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from storage import sessions
+from storage import files, sessions
 from storage import turns as stored_turns
 from storage.sessions import SessionInfo
 from terminal import greeting, period, session_actions, session_tables, tables
@@ -119,6 +119,8 @@ async def _export(room: Room, argument: str) -> None:
     info = _here(room)
     text = await session_actions.export(room.database, room.user, info.session_id, form)
     file = file or session_actions.file_for(info, form, Path.cwd())
+    if room.database.file:
+        files.keep_apart(room.database.file, file)
     session_actions.write(text, file)
     room.console.print(Text(f"Written to {file} ({plural(len(text.encode()), 'byte')})."), soft_wrap=True)
 
@@ -133,6 +135,8 @@ def _format(name: str) -> Format:
 async def _import(room: Room, argument: str) -> None:
     if not argument:
         raise SlashError("Import what?", "/import FILE, where FILE was written by /export json.")
+    if room.database.file:
+        files.keep_apart(room.database.file, Path(argument).expanduser())
     document = session_actions.read(Path(argument))
     if await ready(room) is None:  # it makes ADK's tables
         return

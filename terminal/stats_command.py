@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import RenderableType
 
-from storage import sessions, stats_series
+from storage import files, sessions, stats_series
 from storage.database import Database
 from storage.errors import StorageError
 from storage.scope import User
@@ -123,6 +123,8 @@ async def _plot(asked: Question, target: str) -> None:
             raise
         hint = "Install it (pip install matplotlib), or use --plot without a file."
         raise StorageError("drawing to a file needs matplotlib", hint) from error
+    if asked.database.file:
+        files.keep_apart(asked.database.file, Path(target))
     plots.draw(drawn, Path(target), asked.user.user_id, asked.now)
     click.echo(f"Drawn to {target}.")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from conversation.events import TurnEvent
+from storage.database import Database
 from storage.scope import SessionKey
 
 if TYPE_CHECKING:
@@ -38,9 +39,14 @@ class Talk(Protocol):
 
 
 class OpenTalk(Protocol):
-    """Opens a session, whether anything has been said in it or not; with `model`, that one answers."""
+    """Opens a session, whether anything has been said in it or not, in a database that is open and stays so.
 
-    def __call__(self, key: SessionKey, model: str | None = None) -> AbstractAsyncContextManager[Talk]: ...
+    With `model`, that one answers.
+    """
+
+    def __call__(
+        self, key: SessionKey, database: Database, model: str | None = None
+    ) -> AbstractAsyncContextManager[Talk]: ...
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """The options that every command has, and a group that imports a command only when it is used.
 
+What cannot be begun with, settings above all, may come up as early as that import: it ends in one line as well.
+
 Nothing here imports anything of ours: the chat is to be there at once.
 """
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -28,6 +31,16 @@ class LazyGroup(click.Group):
     def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lazy = lazy
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except Exception as error:  # the boundary of the program: what a run cannot begin with is one line
+            from terminal.options import ERRORS, report  # long to load, and needed only here
+
+            if not isinstance(error, ERRORS):
+                raise
+            sys.exit(report(error))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.lazy})

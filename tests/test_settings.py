@@ -11,7 +11,7 @@ from settings import DATA, ROOT, Settings
 
 def test_told_nothing_it_uses_its_own_database_and_the_offline_model() -> None:
     told_nothing = Settings()
-    assert told_nothing.database_url == f"sqlite+aiosqlite:///{ROOT / 'data' / 'multi_agent.db'}"
+    assert told_nothing.database_url == str(ROOT / "data" / "multi_agent.db")
     assert told_nothing.model_name == "offline"
     assert told_nothing.chat_user
     assert (told_nothing.stock_provider, told_nothing.news_feeds) == ("sample", ())

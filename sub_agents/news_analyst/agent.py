@@ -1,6 +1,6 @@
 """The news analyst as a member of the team, with the feeds that the settings list, or the sample."""
 
-from settings import DATA, Settings
+from settings import DATA, Settings, load
 from sub_agents.member import Member
 from sub_agents.news_analyst.articles import NewsSource, SampleNews
 from sub_agents.news_analyst.offline import SKILL
@@ -45,4 +45,4 @@ def member(settings: Settings) -> Member:
     )
 
 
-MEMBER = member(Settings())
+MEMBER = member(load())

@@ -1,6 +1,6 @@
 """The stock analyst as a member of the team, with the provider that the settings choose."""
 
-from settings import DATA, Settings
+from settings import DATA, Settings, load
 from sub_agents.member import Member
 from sub_agents.stock_analyst.offline import SKILL
 from sub_agents.stock_analyst.providers import QuoteProvider, SampleProvider
@@ -43,4 +43,4 @@ def member(settings: Settings) -> Member:
     )
 
 
-MEMBER = member(Settings())
+MEMBER = member(load())

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine
 from settings import Settings
 from storage import schema
 from storage.adk import SessionService
-from storage.database import Database, make_engine
+from storage.database import Database
 from storage.errors import StorageError
 from storage.tables import metadata
 from tests.storage.support import exchange, execute, file_of, ledger, rows, store
@@ -235,6 +235,5 @@ async def test_the_rules_of_our_engine_are_in_force_on_every_connection(database
 
 
 async def test_a_driver_need_not_be_named(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
-    assert engine.dialect.driver == "aiosqlite"
-    await engine.dispose()
+    async with Database.open(f"sqlite:///{tmp_path / 'x.db'}") as database:
+        assert database.engine.dialect.driver == "aiosqlite"

@@ -9,6 +9,7 @@ from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
 from settings import Settings
+from storage.database import Database
 from storage.scope import SessionKey
 from terminal.chat import chat
 from terminal.inputline import InputLine
@@ -27,10 +28,11 @@ async def answer(request: LlmRequest) -> str:
 
 async def run(settings: Settings) -> int:
     @asynccontextmanager
-    async def open_talk(key: SessionKey, model: str | None = None) -> AsyncIterator[Talk]:
+    async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
         models = ScriptedModel(script=answer)
-        async with Conversation.open(settings, new=True, models=lambda _skills: models) as conversation:
-            conversation.switch(key.session_id)
+        async with Conversation.open(
+            settings, database=database, key=key, models=lambda _skills: models
+        ) as conversation:
             yield conversation
 
     async def load() -> Agents:

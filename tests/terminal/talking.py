@@ -16,6 +16,7 @@ from conversation.conversation import Undone
 from conversation.events import Reply, SessionOpened, TextDelta, TurnEvent, TurnFinished
 from llm.errors import ModelError
 from settings import APP_NAME, Settings
+from storage.database import Database
 from storage.scope import SessionKey
 from terminal.chat import chat
 from terminal.console import LOOKS, make_console
@@ -99,7 +100,7 @@ def screen(width: int = 60, *, terminal: bool = False) -> tuple[Console, StringI
 
 def opener(talk: Talk) -> OpenTalk:
     @asynccontextmanager
-    async def open_talk(key: SessionKey, model: str | None = None) -> AsyncIterator[Talk]:
+    async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
         if model == "bad":
             raise ModelError("there is no model 'bad'", "Use another.")
         if model and isinstance(talk, ToldTalk):

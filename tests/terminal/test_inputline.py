@@ -29,7 +29,7 @@ ADA = User(APP_NAME, "ada")
 
 
 @asynccontextmanager
-async def open_talk(key: SessionKey, model: str | None = None) -> AsyncIterator[Talk]:
+async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
     yield ToldTalk(key=key, model=model or "scripted")
 
 
