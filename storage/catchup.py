@@ -37,7 +37,7 @@ async def catch_up(database: Database) -> int:
     made = 0
     for key in behind:
         async with database.write() as conn:
-            made += await conn.run_sync(_make_session, key)
+            made += await conn.run_sync(make_session, key)
     return made
 
 
@@ -72,7 +72,8 @@ def _behind(conn: Connection) -> list[SessionKey]:
     return [SessionKey(*row) for row in conn.execute(query).all()]
 
 
-def _make_session(conn: Connection, key: SessionKey) -> int:
+def make_session(conn: Connection, key: SessionKey) -> int:
+    """Makes the ledger of what it does not know of a session's events; returns how many turns it made anew."""
     stored = select(events.c.invocation_id, func.count().label("events")).where(of_session(events, key))
     known = dict(conn.execute(select(turns.c.invocation_id, turns.c.events).where(of_session(turns, key))).all())
     made = 0

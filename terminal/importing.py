@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 from settings import APP_NAME, Settings
-from storage import files
+from storage import files, sessions
 from storage.adk import SessionService
+from storage.adk_import import import_sessions
 from storage.database import Database
 from storage.scope import User
 from storage.sessions import SessionInfo
@@ -26,3 +27,17 @@ async def import_into(settings: Settings, file: Path) -> SessionInfo:
     async with Database.open(settings.database_url) as database:
         await SessionService(database).prepare_tables()
         return await session_actions.import_(database, User(APP_NAME, settings.chat_user), document)
+
+
+async def import_from_adk(settings: Settings, file: Path) -> tuple[list[SessionInfo], int]:
+    """Reads in a person's sessions of a database of ADK's; returns them, and how many were there already.
+
+    Raises:
+        StorageError: It is no such database, or has sessions that are not theirs; nothing was written.
+    """
+    user = User(APP_NAME, settings.chat_user)
+    async with Database.open(settings.database_url) as database:
+        await SessionService(database).prepare_tables()
+        done = await import_sessions(database, user, files.locate(str(file)))
+        found = [await sessions.get(database, key) for key in done.keys]
+    return [info for info in found if info], done.known

@@ -231,13 +231,25 @@ def export(
 @sessions.command("import")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @where
+@click.option("--from-adk", is_flag=True, help="FILE is a database of a session service of ADK's: read in all of it.")
 @_json
 @click.pass_context
-def import_(context: click.Context, file: Path, db: str | None, user: str | None, as_json: bool) -> None:
-    """Read in a session that `export --format json` wrote; - is standard input."""
-    from terminal.importing import import_into  # loads ADK, which the other commands do not need
+def import_(
+    context: click.Context, file: Path, db: str | None, user: str | None, from_adk: bool, as_json: bool
+) -> None:
+    """Read in a session that `export --format json` wrote; - is standard input.
+
+    Of a database of ADK's, the sessions under your name are read in, or all when they are under one name.
+    """
+    from terminal.importing import import_from_adk, import_into  # loads ADK, which the other commands do not need
 
     settings = configured(context, database_url=db, chat_user=user)
+    if from_adk:
+        found, known = run(import_from_adk(settings, file))
+        there = f"; {plural(known, 'session')} {'was' if known == 1 else 'were'} there already" if known else ""
+        told = f"Read in {plural(len(found), 'session')}{there}."
+        click.echo(jsonout.dumps(jsonout.sessions_json(found)) if as_json else told)
+        return
     info = run(import_into(settings, file))
     _tell(info, f"{printable(info.title)}: {plural(info.turns, 'turn')}.\n{_RESUME.format(info.short_id)}", as_json)
 
