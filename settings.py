@@ -9,6 +9,7 @@ import getpass
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -28,10 +29,9 @@ ENV_FILE = ROOT / ".env"
 OFFLINE = "offline"
 """The name of the built-in model."""
 _FILES = ("log_file", "input_history", "inputrc")
-_RELATIVE = re.compile(r"(?:sqlite(?:\+\w+)?:///)?(?![/~]|:memory:)([^?]+)")
-"""A database's file, by its name or as a URL, that is relative to something."""
-_ANOTHER = re.compile(r"\w+(\+\w+)?:")
-"""What names a database by something else than a file, if it names one at all."""
+_RELATIVE_URL = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/~]|:memory:|file:)(.+)")
+_NO_RELATIVE_NAME = re.compile(r"[/~]|\w+(\+\w+)?:|:memory:")
+"""How the name of a database begins that is relative to nothing, or is none."""
 
 
 class SettingsError(Exception):
@@ -128,10 +128,9 @@ class _EnvFile(DotEnvSettingsSource):
 
 
 def _database_in(folder: Path, url: str) -> str:
-    relative = _RELATIVE.fullmatch(url)
-    if relative is None or _ANOTHER.match(relative[1]):
-        return url
-    return f"{folder}/{relative[1]}"
+    if relative := _RELATIVE_URL.fullmatch(url):
+        return f"{relative[1]}{quote(str(folder))}/{relative[2]}"
+    return url if _NO_RELATIVE_NAME.match(url) else str(folder / url)
 
 
 def load(**given: Any) -> Settings:

@@ -29,8 +29,8 @@ _PASSWORD = re.compile(r"(?<=//)[^/@]*@")
 def locate(url: str) -> Path:
     """The file that a person means by a name or by an SQLAlchemy URL, from where they stand; it need not be there.
 
-    A name is taken as it is, but for `~`, their home folder; so is the part of a URL after `sqlite+aiosqlite:///`, in
-    which SQLAlchemy decodes nothing and `?` begins options, of which we have none.
+    A name is taken as it is, but for `~`, their home folder. In a URL, which has `://`, the rules of SQLAlchemy hold:
+    `%20` is a blank, and `?` begins options, of which there are none.
 
     Raises:
         StorageError: It names no file, or one of a kind that holds no database.
@@ -61,7 +61,7 @@ def _named_by(url: str) -> str:
     if _is_more_than_a_file(parsed):
         raise StorageError(
             f"not a database URL: {_masked(url)}",
-            "sqlite+aiosqlite:///FILE has no host and no options after ?; give a file with a ? in its name without it.",
+            "sqlite+aiosqlite:///FILE has no host and no options; give a file with a ? in its name just by its name.",
         )
     name = parsed.database or ""
     if name.lower().startswith("file:"):
@@ -194,8 +194,6 @@ def keep_apart(file: Path, path: Path) -> None:
 
 def _is_same(one: str, other: Path) -> bool:
     try:
-        return os.path.samefile(one, other)
-    except OSError:  # one of them is not there
-        return os.path.realpath(one) == os.path.realpath(other)
-    except ValueError:  # no name of a file
+        return os.path.samefile(one, other) if os.path.exists(other) else one == os.path.realpath(other)
+    except (OSError, ValueError):  # the part is not there, or `other` is no name of a file
         return False

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.scope import SessionKey, User
 from tests.storage import foreign
-from tests.storage.support import ADA, Turn, execute, exchange, rows, store
+from tests.storage.support import ADA, Turn, exchange, execute, rows, store
 
 Make = Callable[..., Awaitable[Path]]
 each_service = pytest.mark.parametrize(

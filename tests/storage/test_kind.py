@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.scope import User
 from tests.storage import foreign
-from tests.storage.support import execute, exchange, rows, store
+from tests.storage.support import exchange, execute, rows, store
 
 FOREIGN: dict[str, tuple[Callable[[Path], Any], str, str]] = {
     "sqlite service": (foreign.of_sqlite_service, "ADK's SqliteSessionService", "--from-adk"),

@@ -1,6 +1,7 @@
 """A program in a pseudo-terminal, and the screen a person would see."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -102,6 +103,11 @@ class Terminal:
         except pexpect.EOF:
             self._process.close()
         return int(self._process.exitstatus)
+
+    def kill_at_once(self) -> None:
+        """Ends the program as a power failure would: it learns nothing of it."""
+        self._process.kill(signal.SIGKILL)
+        self._process.wait()
 
     def kill(self) -> None:
         self._process.close(force=True)
