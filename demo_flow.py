@@ -1,127 +1,37 @@
-"""The whole flow step by step, on its own database: session, state, runner, events, a restart, stats.
-
-The restart is real: the last answer comes from a second process that opens the database file anew.
-"""
+"""The whole flow step by step, on a database of its own: session, state, runner, events, a restart, stats."""
 
 import asyncio
 import sys
-from pathlib import Path
 
 import click
-from rich.console import Console
 
-from conversation.conversation import Conversation
-from conversation.events import DelegationFinished, Reply, ToolCalled, TurnError, TurnFinished
-from settings import DATA, Settings
-from storage import sessions, state, stats
-from sub_agents import TEAM
-from terminal import jsonout, tables
-from terminal.console import make_console
+from settings import DATA
 from terminal.logfile import log_to
+from terminal.options import ERRORS, report, settings_of
 
-EXCHANGES = (
-    "My name is Ada and I like python jokes",
-    "Tell me a joke",
-    "Put NVDA on my watchlist",
-    "What's the price of AAPL, and any tech news?",
-)
-AFTER_RESTART = "What have we talked about?"
 USER = "demo"
-
-
-class Demo:
-    """Explains each step in a sentence, then does it."""
-
-    def __init__(self, settings: Settings, console: Console, pause: float) -> None:
-        self.settings = settings
-        self.console = console
-        self.pause = pause
-        self._step = 0
-
-    async def step(self, title: str, why: str) -> None:
-        if self._step:
-            await asyncio.sleep(self.pause)
-        self._step += 1
-        self.console.print(f"\nStep {self._step}: {title}", style="heading")
-        self.console.print(why, style="muted")
-
-    async def run(self) -> None:
-        await self.step("the database", "Everything is kept in one SQLite file; opening it makes the tables.")
-        async with Conversation.open(self.settings, new=True) as conversation:
-            self.console.print(f"opened {Path(conversation.database.name).name}")
-            await self.step("the session", "A session is one conversation; its id resumes it at any time.")
-            self.console.print(f"session {conversation.key.session_id}")
-            await self.step("the initial state", "Nothing is known yet; this is the documented shape of the state.")
-            await self.show_state(conversation)
-            await self.step("the runner", "ADK's runner gives each message to the manager, who delegates to the team.")
-            self.console.print(f"model {conversation.model}; team: {', '.join(member.name for member in TEAM)}")
-            for text in EXCHANGES:
-                await self.step("an exchange", "The message is committed first, then each event before it is shown.")
-                await self.exchange(conversation, text)
-            await self.step("the final state", "What was said, who was asked, and what is now known of the user.")
-            await self.show_state(conversation)
-        await self.step("a restart", "This process has closed the database; another one opens it and answers from it.")
-        await self.restart()
-        await self.step("agent stats", "How the agents did, counted from the record.")
-        async with Conversation.open(self.settings) as conversation:
-            found = await stats.agent_stats(conversation.database, conversation.key.user)
-            self.console.print(tables.agent_stats(found, self.console))
-
-    async def exchange(self, conversation: Conversation, text: str) -> None:
-        """One turn, told line by line."""
-        self.console.print(f"you> {text}", style="user")
-        async for event in conversation.send(text):
-            match event:
-                case DelegationFinished():
-                    self.console.print(f"  {event.agent} {event.status} in {event.seconds:.2f} s", style="muted")
-                case ToolCalled():
-                    self.console.print(f"  {event.agent} called {event.tool}", style="muted")
-                case Reply():
-                    self.console.print(event.text)
-                case TurnError():
-                    self.console.print(f"{event.message}. {event.hint}", style="error")
-                case TurnFinished():
-                    self.console.print(f"  turn {event.status}, {event.model_calls} model calls", style="muted")
-                case _:
-                    pass
-
-    async def show_state(self, conversation: Conversation) -> None:
-        key = conversation.key
-        info = await sessions.get(conversation.database, key) or sessions.unused(key)
-        self.console.print(jsonout.dumps(await state.document(conversation.database, key, info)))
-
-    async def restart(self) -> None:
-        """The same program in another process, told only the file."""
-        sys.stdout.flush()
-        arguments = [__file__, "--db", self.settings.database_url, "--after-restart"]
-        process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
-        if await process.wait() != 0:
-            raise click.ClickException("the second process failed")
-
-    async def carry_on(self) -> None:
-        """What the second process does."""
-        async with Conversation.open(self.settings) as conversation:
-            info = await sessions.latest(conversation.database, conversation.key.user)
-            assert info is not None, "the first process left a session"
-            self.console.print(f"a new process resumes session {info.session_id} with {info.turns} turns")
-            await self.exchange(conversation, AFTER_RESTART)
 
 
 @click.command()
 @click.option("--fast", is_flag=True, help="Without pauses between the steps.")
-@click.option("--db", default=str(DATA / "demo.db"), show_default="data/demo.db", help="File to use; it is made anew.")
+@click.option(
+    "--db",
+    default=str(DATA / "demo.db"),
+    show_default="data/demo.db",
+    help="File to use; an earlier demo in it is deleted, and one with anything else is refused.",
+)
 @click.option("--after-restart", is_flag=True, hidden=True)
 def main(fast: bool, db: str, after_restart: bool) -> None:
     """Show the whole flow step by step: database, session, state, runner, exchanges, restart, stats."""
     log_to(None)
-    settings = Settings(database_url=db, chat_user=USER)
-    demo = Demo(settings, make_console(), 0.0 if fast else 1.5)
-    if after_restart:
-        asyncio.run(demo.carry_on())
-        return
-    for suffix in ("", "-wal", "-shm", ".lock"):
-        Path(f"{db}{suffix}").unlink(missing_ok=True)
-    asyncio.run(demo.run())
+    try:
+        settings = settings_of({"database_url": db, "chat_user": USER})
+        from terminal.demo import Demo  # loads the agents, which need settings that can be
+
+        demo = Demo(settings, __file__, 0.0 if fast else 1.5)
+        asyncio.run(demo.carry_on() if after_restart else demo.run())
+    except ERRORS as error:
+        sys.exit(report(error))
 
 
 if __name__ == "__main__":

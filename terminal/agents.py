@@ -1,6 +1,5 @@
 """The team and the conversations with it: what imports ADK, and is therefore imported last."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,6 +7,7 @@ from conversation.conversation import Conversation
 from settings import DATA, Settings
 from storage.database import Database
 from storage.scope import SessionKey
+from storage.shipped import read_json
 from sub_agents import TEAM
 from sub_agents.funny_nerd.jokes import JokeBook
 from terminal.talk import Agents, Talk
@@ -22,10 +22,12 @@ def agents_of(settings: Settings) -> Agents:
         async with Conversation.open(chosen, database=database, key=key) as conversation:
             yield conversation
 
-    stocks = json.loads((DATA / "stocks.json").read_text(encoding="utf-8"))["stocks"]
+    tickers = read_json(
+        DATA / "stocks.json", lambda sample: [(stock["ticker"], stock["name"]) for stock in sample["stocks"]]
+    )
     return Agents(
         open=open_talk,
         team=[(member.name, member.description) for member in TEAM],
         topics=JokeBook.load(DATA / "jokes.json").topics,
-        tickers=[(stock["ticker"], stock["name"]) for stock in stocks],
+        tickers=tickers,
     )

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from storage import files
 from storage.adk import SessionService
 from storage.database import Database
 from storage.errors import StorageError
@@ -156,7 +155,7 @@ def test_a_record_of_an_older_version_is_one_line(kept: Path, protect: Protect) 
 
 
 async def test_a_file_that_may_not_be_read_is_one_line(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.os, "access", lambda *_arguments, **_how: False)
+    monkeypatch.setattr(os, "access", lambda *_arguments, **_how: False)
     with pytest.raises(StorageError, match="you may not read it"):
         Database.at(str(kept / "p.db"), create=False)
 
@@ -167,6 +166,6 @@ async def test_a_folder_in_which_nothing_can_be_made_is_one_line(
     def refuses(*_arguments: object, **_how: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files.os, "open", refuses)
+    monkeypatch.setattr(os, "open", refuses)
     with pytest.raises(StorageError, match="Permission denied"):
         Database.at(str(tmp_path / "new.db"))

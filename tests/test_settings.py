@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from settings import DATA, ROOT, Settings
+from settings import DATA, ROOT, Settings, SettingsError, load
+from storage import files
 
 
 def test_told_nothing_it_uses_its_own_database_and_the_offline_model() -> None:
@@ -102,3 +103,86 @@ def test_every_variable_of_the_example_is_a_setting() -> None:
     named = {name.lower() for name in re.findall(r"^#?\s?([A-Z_]{4,})=", example, re.MULTILINE)}
     fields = Settings.model_fields
     assert named and named <= {str(field.validation_alias or name).lower() for name, field in fields.items()}
+
+
+HERE = "here"
+IN_ENV_FILE = [
+    ("t.db", "{folder}/t.db"),
+    ("q?x=1%20#.db", "{folder}/q?x=1%20#.db"),
+    ("sqlite+aiosqlite:///data/t.db", "sqlite+aiosqlite:///{folder}/data/t.db"),
+    ("sqlite:///t%20.db", "sqlite:///{folder}/t%20.db"),
+    ("/abs/t.db", "/abs/t.db"),
+    ("sqlite+aiosqlite:////abs/t.db", "sqlite+aiosqlite:////abs/t.db"),
+    ("~/t.db", "~/t.db"),
+    ("sqlite+aiosqlite:///~/t.db", "sqlite+aiosqlite:///~/t.db"),
+    (":memory:", ":memory:"),
+    ("file:t.db", "file:t.db"),
+    ("postgresql://h/x", "postgresql://h/x"),
+]
+
+
+@pytest.fixture
+def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The `.env` of a project that one does not stand in."""
+    (tmp_path / HERE).mkdir()
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / HERE)
+    file = tmp_path / "project" / ".env"
+    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    return file
+
+
+@pytest.mark.parametrize(("written", "meant"), IN_ENV_FILE)
+def test_a_database_in_the_env_file_is_relative_to_its_folder(written: str, meant: str, env_file: Path) -> None:
+    env_file.write_text(f"DATABASE_URL='{written}'\n")
+    assert Settings().database_url == meant.format(folder=env_file.parent)
+
+
+def test_a_database_url_in_the_env_file_of_a_folder_with_any_name(
+    tmp_path: Path, env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "what? 100%"
+    env_file.parent.rename(folder)
+    monkeypatch.setitem(Settings.model_config, "env_file", folder / ".env")
+    (folder / ".env").write_text("DATABASE_URL=sqlite+aiosqlite:///data/t.db\n")
+    assert files.locate(Settings().database_url) == folder / "data" / "t.db"
+
+
+@pytest.mark.parametrize("name", ["log_file", "input_history", "inputrc"])
+def test_other_files_in_the_env_file_are_relative_to_its_folder_too(name: str, env_file: Path) -> None:
+    env_file.write_text(f"{name.upper()}=x/y\n")
+    assert getattr(Settings(), name) == env_file.parent / "x" / "y"
+
+
+@pytest.mark.parametrize("name", ["log_file", "input_history"])
+def test_in_the_environment_they_are_relative_to_where_one_stands(
+    name: str, env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name.upper(), "x/y")
+    monkeypatch.setenv("DATABASE_URL", "t.db")
+    assert getattr(Settings(), name).absolute() == env_file.parent.parent / HERE / "x" / "y"
+    assert files.locate(Settings().database_url) == env_file.parent.parent / HERE / "t.db"
+
+
+@pytest.mark.parametrize("name", ["log_file", "input_history"])
+def test_a_tilde_is_the_home_folder_wherever_it_is_said(
+    name: str, env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env_file.write_text(f"{name.upper()}=~/a\n")
+    assert getattr(Settings(), name) == Path.home() / "a"
+    monkeypatch.setenv(name.upper(), "~/b")
+    assert getattr(Settings(), name) == Path.home() / "b"
+
+
+def test_settings_that_cannot_be_are_said_in_one_line(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_FILE", "~nobody-of-that-name/log")
+    with pytest.raises(SettingsError, match="LOG_FILE cannot be"):
+        load()
+    monkeypatch.delenv("LOG_FILE")
+    env_file.write_bytes(b"CHAT_USER=\xff")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load()
+    env_file.unlink()
+    env_file.mkdir()
+    with pytest.raises(SettingsError, match="it is a folder"):
+        load()

@@ -4,7 +4,6 @@ Always holds: a book never changes once loaded, ids are unique, and topics keep 
 person has heard is not known here; that is in the record.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Self
 
 from rapidfuzz import fuzz, process
+
+from storage.shipped import read_json
 
 OTHER_NAMES = {
     "py": "python",
@@ -63,8 +64,8 @@ class JokeBook:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Reads a book from `path`. Raises OSError when it cannot be read, ValueError or TypeError when it is none."""
-        return cls(Joke(**entry) for entry in json.loads(path.read_text(encoding="utf-8")))
+        """Reads a book from `path`. Raises StorageError when it cannot be read, or is none."""
+        return read_json(path, lambda entries: cls(Joke(**entry) for entry in entries))
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ Always holds: dates are UTC, an article without a date sorts as the oldest, and 
 it finds nothing rather than something unrelated.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from rapidfuzz import fuzz, process
+
+from storage.shipped import read_json
 
 TOPICS = (
     "technology",
@@ -126,8 +127,11 @@ class SampleNews:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Reads the sample from `path`. Raises OSError if it cannot be read, ValueError or KeyError if it is none."""
-        sample = json.loads(path.read_text(encoding="utf-8"))
+        """Reads the sample from `path`. Raises StorageError if it cannot be read, or is none."""
+        return read_json(path, cls._of)
+
+    @classmethod
+    def _of(cls, sample: Any) -> Self:
         articles = [
             Article(**{**entry, "published": datetime.fromisoformat(entry["published"]).replace(tzinfo=UTC)})
             for entry in sample["articles"]

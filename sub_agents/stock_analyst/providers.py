@@ -4,15 +4,15 @@ Always holds: a provider answers with a quote that names its source, or raises `
 a person can act on. It never invents a price.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from rapidfuzz import fuzz, process
 
+from storage.shipped import read_json
 from sub_agents.stock_analyst.quotes import Quote
 
 _TICKER = re.compile(r"\^?[A-Z0-9][A-Z0-9.=-]{0,14}")
@@ -104,8 +104,11 @@ class SampleProvider:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Reads the sample from `path`. Raises OSError if it cannot be read, ValueError or KeyError if it is none."""
-        sample = json.loads(path.read_text(encoding="utf-8"))
+        """Reads the sample from `path`. Raises StorageError if it cannot be read, or is none."""
+        return read_json(path, cls._of)
+
+    @classmethod
+    def _of(cls, sample: Any) -> Self:
         as_of = date.fromisoformat(sample["as_of"])
         companies = tuple(Company(each["ticker"], each["name"], tuple(each["also"])) for each in sample["stocks"])
         quotes = tuple(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from google.adk.sessions.sqlite_session_service import SqliteSessionService
 
 from settings import APP_NAME
 from storage import sessions, turns
@@ -114,7 +115,7 @@ async def test_events_of_the_same_moment_stay_in_their_order(
     turn.model("two")
     for event, id_ in zip(turn.made, "zy", strict=True):
         event.timestamp, event.id = 1_000.0, id_
-    theirs = foreign.SqliteSessionService(str(tmp_path / "theirs.db"))
+    theirs = SqliteSessionService(str(tmp_path / "theirs.db"))
     await store(theirs, turn.made, "tied", foreign.THEIRS)
     await import_sessions(database, ADA, tmp_path / "theirs.db")
     found = await service.get_session(app_name=APP_NAME, user_id="ada", session_id="tied")
@@ -183,6 +184,6 @@ async def test_a_session_in_which_nothing_was_said_is_left_out(
     service: SessionService, database: Database, tmp_path: Path
 ) -> None:
     file = await foreign.of_sqlite_service(tmp_path / "theirs.db")
-    theirs = foreign.SqliteSessionService(str(file))
+    theirs = SqliteSessionService(str(file))
     await theirs.create_session(app_name="travel_app", user_id="user", session_id="empty")
     assert len((await import_sessions(database, ADA, file)).keys) == 2

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from storage.scope import User
 from tests.storage import foreign
 from tests.storage.support import exchange, execute, rows, store
 
-FOREIGN: dict[str, tuple[Callable[[Path], Any], str, str]] = {
+FOREIGN: dict[str, tuple[Callable[[Path], Path | Awaitable[Path]], str, str]] = {
     "sqlite service": (foreign.of_sqlite_service, "ADK's SqliteSessionService", "--from-adk"),
     "old adk": (foreign.of_old_adk, "an old version of ADK", "--from-adk"),
     "browser": (foreign.of_a_browser, "another program (tables moz_places)", "--db"),

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import pytest
 
 from conversation.conversation import Conversation
-from settings import Settings
+from settings import Settings, SettingsError
 from storage import sql_access
 from storage.adk import SessionService
 from storage.adk_import import import_sessions
@@ -24,7 +24,7 @@ from storage.errors import StorageError
 from terminal import importing, session_actions
 from terminal.inputline import open_history, wants_vi
 from terminal.logfile import log_to
-from terminal.options import SettingsError, settings_of
+from terminal.options import settings_of
 from tests.storage.support import ADA, exchange, store
 
 _ASK = """
