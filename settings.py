@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     google_api_key: SecretStr | None = None
     model_timeout: float = Field(default=60.0, gt=0, description="seconds one model call may take")
     turn_timeout: float = Field(default=300.0, gt=0, description="seconds one turn may take")
+    turn_model_calls: int = Field(default=25, ge=1, le=10_000, description="how often a turn may ask its models")
     context_turns: int | None = Field(default=None, ge=2, description="turns a model is sent as they were said")
     context_tokens: int | None = Field(default=None, ge=500, description="tokens of such turns, about")
     stock_provider: Literal["sample", "yfinance"] = "sample"
@@ -84,6 +85,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _EnvFile(settings_cls, dotenv_settings)
+
+    @field_validator("chat_user", mode="before")
+    @classmethod
+    def _encodable(cls, value: object) -> object:
+        """A terminal may hand over halves of characters, which no database takes."""
+        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
     @field_validator("news_feeds", mode="before")
     @classmethod

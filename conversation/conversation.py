@@ -1,7 +1,8 @@
 """One conversation: a session of one user, a runner on it, and turns that are told event by event.
 
 The user's message is committed before the model is called, and each event before it is told; meanwhile the turn goes
-on. A turn that fails or is cancelled leaves the session usable.
+on. Every turn ends, and says how: what a model does cannot keep it running, not even by ignoring that it is cancelled.
+A turn that fails or is cancelled leaves the session usable.
 """
 
 import asyncio
@@ -22,12 +23,12 @@ from google.adk.workflow import Workflow  # noqa: F401  (ADK would load it in th
 from google.genai import types
 
 from conversation.context import Context
-from conversation.events import SessionOpened, TurnError, TurnEvent, TurnFinished
+from conversation.events import AnswerCut, SessionOpened, TurnError, TurnEvent, TurnFinished
 from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.tracing import Uncollected, send_spans
 from conversation.translation import Translation
-from llm.errors import ModelError, explain
+from llm.errors import NO_ANSWER, ModelError, explain, in_words
 from llm.models import ModelFactory, budget, model_factory
 from manager.team import build_app
 from settings import APP_NAME, OFFLINE, Settings
@@ -38,17 +39,16 @@ from storage.adk import SessionService
 from storage.database import Database
 from storage.event_reads import Ending, Extent, Opening
 from storage.scope import SessionKey, TurnKey, User
-from storage.tables import CANCELLED, COMPLETED, FAILED
+from storage.strict import encodable
+from storage.tables import CANCELLED, COMPLETED, FAILED, RUNNING
 
 logger = logging.getLogger(__name__)
 
 _RETRY = "Nothing is lost: send the message again."
-_HINT = f"{_RETRY} Or try another --model."
 _TIDY_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
 _CANCEL_GRACE = 5.0
-"""Seconds a cancelled turn has to seal itself before it is stopped hard."""
-
+"""Seconds a turn has to end: half of them to seal itself, half after it is stopped hard. Then it is left to itself."""
 
 _Told: TypeAlias = asyncio.Queue[tuple[TurnEvent, asyncio.Future[bool] | None] | None]
 """What happens in a turn, each with what says that it is durable; None at the end."""
@@ -91,6 +91,8 @@ class Conversation:
         self._run_config = run_config
         self._tidying: asyncio.Task[None] | None = None
         self._abort: asyncio.Event | None = None
+        self._turns: set[asyncio.Task[None]] = set()
+        """What runs, or was left because it would not stop."""
 
     @classmethod
     @asynccontextmanager
@@ -132,7 +134,10 @@ class Conversation:
             context = Context(service, budget(settings), _summarizer(runner))
             key = key or await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
             run_config = RunConfig(
-                streaming_mode=StreamingMode.SSE, get_session_config=context.window, telemetry=telemetry
+                streaming_mode=StreamingMode.SSE,
+                get_session_config=context.window,
+                telemetry=telemetry,
+                max_llm_calls=settings.turn_model_calls,
             )
             conversation = cls(service, runner, context, key, settings.turn_timeout, run_config)
             stack.push_async_callback(conversation.settled)
@@ -146,7 +151,7 @@ class Conversation:
 
     def switch(self, session_id: str | None = None) -> None:
         """Goes on in another session of the same user, or in a new one; not during a turn."""
-        self.key = SessionKey(self.key.app_name, self.key.user_id, session_id or str(uuid4()))
+        self.key = SessionKey(self.key.app_name, self.key.user_id, encodable(session_id or str(uuid4())))
 
     def cancel(self) -> None:
         """Stops the turn that is running, if there is one; it ends as `cancelled`."""
@@ -162,7 +167,7 @@ class Conversation:
         yield SessionOpened(self.key.session_id, opening.session.last_turn > 0)
         told: _Told = asyncio.Queue()
         abort = self._abort = asyncio.Event()
-        turn = asyncio.create_task(self._run(text, opening, told, abort))
+        turn = self._keep(asyncio.create_task(self._run(text, opening, told, abort)))
         try:
             while (happened := await told.get()) is not None:
                 event, written = happened
@@ -171,9 +176,8 @@ class Conversation:
             await turn
         finally:
             abort.set()
-            await asyncio.wait([turn], timeout=_CANCEL_GRACE)
-            turn.cancel()
             self._abort = None
+            await asyncio.wait([turn])
 
     async def undo(self, count: int = 1) -> Undone:
         """Takes the last turns back: they leave the conversation and what the model sees. Not during a turn.
@@ -207,44 +211,92 @@ class Conversation:
                 yield event
 
     async def _run(self, text: str, opening: Opening, told: _Told, abort: asyncio.Event) -> None:
-        error: BaseException | None = None
-        invocation_id = ""
+        """Runs a turn to its end, and tells the end in any case. It waits for the runner no longer than it may."""
+        key = TurnKey(self.key, f"e-{uuid4()}")
         translation = Translation()
+        error: BaseException | None = None
+        runner = self._keep(asyncio.create_task(self._follow(key, text, opening, told, abort, translation)))
         try:
-            async with asyncio.timeout(self.turn_timeout), aclosing(self._events(text, opening, abort)) as events:
-                async for event in events:
-                    invocation_id = event.invocation_id
-                    for turn_event in translation.of(event):
-                        told.put_nowait((turn_event, self._service.written))
-        except TimeoutError as raised:
-            hint = f"{_RETRY} TURN_TIMEOUT sets the seconds a turn may take."
-            error = ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
-            error.__cause__ = raised
-        except Exception as raised:  # the boundary of a turn: whatever ended it is told to the person
-            logger.exception("turn %s failed", invocation_id)
-            error = raised
+            error = await self._watch(runner, abort)
+        except asyncio.CancelledError:
+            abort.set()
+            await self._stop(runner)
         finally:
-            for turn_event in await self._outcome(TurnKey(self.key, invocation_id), error, cancelled=abort.is_set()):
+            if not runner.done():
+                self._service.refuse(key.invocation_id)
+                runner.add_done_callback(lambda _: self._service.refuse(key.invocation_id, False))
+            for turn_event in await self._outcome(key, translation, error, cancelled=abort.is_set()):
                 told.put_nowait((turn_event, None))
             told.put_nowait(None)
 
+    async def _follow(
+        self, key: TurnKey, text: str, opening: Opening, told: _Told, abort: asyncio.Event, translation: Translation
+    ) -> None:
+        async with aclosing(self._events(key, text, opening, abort)) as events:
+            async for event in events:
+                for turn_event in translation.of(event):
+                    told.put_nowait((turn_event, self._service.written))
+
+    async def _watch(self, runner: asyncio.Task[None], abort: asyncio.Event) -> BaseException | None:
+        """Waits for what runs a turn; stops it when it is cancelled or takes too long. Returns what it failed with."""
+        aborted = asyncio.create_task(abort.wait())
+        try:
+            await asyncio.wait([runner, aborted], timeout=self.turn_timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            aborted.cancel()
+        if not runner.done() and not abort.is_set():
+            await self._stop(runner)
+            hint = f"{_RETRY} TURN_TIMEOUT sets the seconds a turn may take."
+            return ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
+        if not runner.done():
+            await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
+            await self._stop(runner)
+        return None if abort.is_set() or runner.cancelled() else runner.exception()
+
+    async def _stop(self, runner: asyncio.Task[None]) -> None:
+        """Stops what runs a turn, if it lets itself be stopped."""
+        if not runner.done():
+            runner.cancel()
+            await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
+
+    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        """Holds on to a task until it is done, and takes note of what it failed with."""
+        self._turns.add(task)
+        task.add_done_callback(self._drop)
+        return task
+
+    def _drop(self, task: asyncio.Task[None]) -> None:
+        self._turns.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a turn failed", exc_info=error)
+
     async def settled(self) -> None:
-        """Waits for the summary that is being made, so that it is not lost when the program ends."""
+        """Waits for the summary that is being made, so that it is not lost when the program ends.
+
+        What was left running is stopped once more; nobody waits long for it.
+        """
         if self._tidying is not None:
             await asyncio.wait([self._tidying], timeout=_TIDY_PATIENCE)
+        if left := list(self._turns):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=_CANCEL_GRACE / 2)
 
-    def _events(self, text: str, opening: Opening, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
+    def _events(self, key: TurnKey, text: str, opening: Opening, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
         return self._runner.run_async(
-            user_id=self.key.user_id,
-            session_id=self.key.session_id,
-            new_message=types.Content(role="user", parts=[types.Part(text=_encodable(text))]),
+            user_id=key.session.user_id,
+            session_id=key.session.session_id,
+            invocation_id=key.invocation_id,
+            new_message=types.Content(role="user", parts=[types.Part(text=encodable(text))]),
             state_delta=_changed_snapshot(opening),
             run_config=self._run_config,
             yield_user_message=True,
             abort_signal=abort,
         )
 
-    async def _outcome(self, key: TurnKey, error: BaseException | None, *, cancelled: bool) -> list[TurnEvent]:
+    async def _outcome(
+        self, key: TurnKey, translation: Translation, error: BaseException | None, *, cancelled: bool
+    ) -> list[TurnEvent]:
         """The last events of a turn, read back from the ledger; then the context is tidied, beside what comes next."""
         try:
             ending, extent = await self._ended(key, error, cancelled=cancelled)
@@ -255,34 +307,56 @@ class Conversation:
         except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
             logger.exception("turn %s cannot be ended in the database", key.invocation_id)
             error, ending = error or lost, None
-        message, hint = explain(error) if error else ("", _HINT)
         if ending is None:
-            return [TurnError(message, hint), TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)]
-        finished = TurnFinished(
-            key.invocation_id,
-            ending.status,
-            ending.model or self.model,
-            ending.model_calls,
-            ending.prompt_tokens,
-            ending.output_tokens,
-            ending.seconds or 0.0,
-        )
-        return [TurnError(message or ending.error or "", hint), finished] if ending.status == FAILED else [finished]
+            failed = TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)
+            return [TurnError(*explain(error or in_words(NO_ANSWER))), failed]
+        return [*_told_last(translation, ending, error), _finished(key, ending, self.model)]
 
     async def _ended(
         self, key: TurnKey, error: BaseException | None, *, cancelled: bool
     ) -> tuple[Ending | None, Extent | None]:
-        """Ends a turn that no event has ended, and reads how it ended."""
+        """Ends a turn that no event has ended, and reads how it ended: it no longer runs."""
         if cancelled:
             await turns.end_if_running(self.database, key, CANCELLED)
         elif error:
             await turns.fail(self.database, key, explain(error)[0])
-        return await self._service.log.ending(key)
+        ending, extent = await self._service.log.ending(key)
+        if ending and ending.status == RUNNING:
+            await turns.fail(self.database, key, str(in_words(NO_ANSWER)))
+            ending, extent = await self._service.log.ending(key)
+        return ending, extent
 
     def _lost(self) -> BaseException | None:
         """Why the newest event could not be written."""
         written = self._service.written
         return written.exception() if written and written.done() else None
+
+
+def _told_last(translation: Translation, ending: Ending, error: BaseException | None) -> list[TurnEvent]:
+    """The answer, and why it is not whole; or why there is none, and what to do."""
+    known = ending.error or ""
+    if ending.status == COMPLETED:
+        return [*translation.ending(), *([AnswerCut(known, _hint(translation.stopped))] if known else [])]
+    if ending.status == CANCELLED:
+        return []
+    message, hint = explain(error) if error else (known, _hint(translation.stopped))
+    return [TurnError(message or str(in_words(NO_ANSWER)), hint)]
+
+
+def _hint(code: str) -> str:
+    return in_words(code or NO_ANSWER).hint
+
+
+def _finished(key: TurnKey, ending: Ending, model: str) -> TurnFinished:
+    return TurnFinished(
+        key.invocation_id,
+        ending.status,
+        ending.model or model,
+        ending.model_calls,
+        ending.prompt_tokens,
+        ending.output_tokens,
+        ending.seconds or 0.0,
+    )
 
 
 async def _is_durable(written: asyncio.Future[bool]) -> bool:
@@ -295,11 +369,6 @@ def _changed_snapshot(opening: Opening) -> dict[str, Any] | None:
     """The preferences for ADK's state, when they are others than it holds."""
     now = snapshot(opening.preferences)
     return None if opening.session.user_state.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
-
-
-def _encodable(text: str) -> str:
-    """Without halves of characters, which a terminal may hand over and no database takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _summarizer(runner: Runner) -> Summarizer:

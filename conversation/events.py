@@ -51,11 +51,17 @@ class ToolCalled(_Event):
 
 @dataclass(frozen=True, slots=True)
 class TextDelta(_Event):
-    """A piece of the answer, as the agent writes it."""
+    """A piece of the answer, as the agent writes it.
+
+    Attributes:
+        start: Whether the answer begins here, again if it had begun: a model may write a word before it calls a tool.
+            The pieces from the last start on are the reply's text.
+    """
 
     type: ClassVar[str] = "text"
     agent: str
     delta: str
+    start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,15 @@ class Reply(_Event):
     type: ClassVar[str] = "reply"
     text: str
     agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCut(_Event):
+    """Why the answer is not whole, and what to do; the turn is completed all the same."""
+
+    type: ClassVar[str] = "cut"
+    message: str
+    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +106,13 @@ class TurnFinished(_Event):
 
 
 TurnEvent: TypeAlias = (
-    SessionOpened | DelegationStarted | DelegationFinished | ToolCalled | TextDelta | Reply | TurnError | TurnFinished
+    SessionOpened
+    | DelegationStarted
+    | DelegationFinished
+    | ToolCalled
+    | TextDelta
+    | Reply
+    | AnswerCut
+    | TurnError
+    | TurnFinished
 )

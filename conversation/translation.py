@@ -10,14 +10,21 @@ from storage import ledger
 
 
 class Translation:
-    """Remembers what has started in a turn, to tell when it ended."""
+    """Remembers what has started in a turn, to tell when it ended, and what was answered last.
+
+    Attributes:
+        reply: The turn's answer so far. A model may go on after it, so it is told when the turn has ended.
+        stopped: The code with which the last answer, or the lack of one, was told; empty when the model had ended.
+    """
 
     def __init__(self) -> None:
+        self.reply: Reply | None = None
+        self.stopped = ""
         self._delegations: dict[str, tuple[str, datetime]] = {}
         self._tools: dict[str, ledger.ToolCallStarted] = {}
         self._agents: list[str] = []
         self._speaker: str | None = None
-        self._streamed = False
+        self._told = ""
 
     def of(self, event: Event) -> Iterator[TurnEvent]:
         """The turn events that one ADK event means."""
@@ -29,20 +36,33 @@ class Translation:
         if calls and not ledger.delegation_id(data):
             known = (data.get("custom_metadata") or {}).get(ledger.DELEGATIONS, ())
             self._speaker = calls[0].id if len(calls) == 1 and calls[0].id in known else None
-            self._streamed = False
+        if calls and self._is_answering(event):
+            self._told = ""
         for entry in ledger.entries(data):
             yield from self._entry(event, entry)
 
+    def ending(self) -> Iterator[TurnEvent]:
+        """What a turn that has an answer tells last; the answer once more when a piece of another came after it."""
+        if self.reply and self._told:
+            self._told = ""
+            yield self._text(self.reply.agents[0], self.reply.text)
+        if self.reply:
+            yield self.reply
+
     def _piece(self, event: Event) -> Iterator[TurnEvent]:
-        """Text counts as the answer when the manager writes it, or the only agent that was asked."""
-        call_id = ledger.delegation_id({"branch": event.branch})
-        if call_id is not None and call_id != self._speaker:
-            return
         parts = (event.content.parts if event.content else None) or []
         delta = "".join(part.text for part in parts if part.text and not part.thought)
-        if delta:
-            self._streamed = True
-            yield TextDelta(event.author, delta)
+        if delta and self._is_answering(event):
+            yield self._text(event.author, delta)
+
+    def _is_answering(self, event: Event) -> bool:
+        """Text counts as the answer when the manager writes it, or the only agent that was asked."""
+        return ledger.delegation_id({"branch": event.branch}) in (None, self._speaker)
+
+    def _text(self, agent: str, delta: str) -> TextDelta:
+        start = not self._told
+        self._told += delta
+        return TextDelta(agent, delta, start)
 
     def _entry(self, event: Event, entry: ledger.Entry) -> Iterator[TurnEvent]:
         match entry:
@@ -59,13 +79,22 @@ class Translation:
                 call = self._tools.pop(entry.id)
                 seconds = _seconds(entry.started_at or call.at, entry.ended_at)
                 yield ToolCalled(entry.id, call.agent_name, call.tool_name, dict(call.arguments), entry.status, seconds)
-            case ledger.TurnEnded(response=str(text)):
-                agents = tuple(dict.fromkeys(self._agents)) or (event.author,)
-                if not self._streamed:
-                    yield TextDelta(agents[0] if len(agents) == 1 else event.author, text)
-                yield Reply(text, agents)
+            case ledger.TurnEnded(response=response):
+                self.stopped = event.error_code or ""
+                if response is not None:
+                    yield from self._answer(event, response)
             case _:
                 pass
+
+    def _answer(self, event: Event, text: str) -> Iterator[TurnEvent]:
+        """Tells of the text what was not told piece by piece; all of it when the pieces were others."""
+        agents = tuple(dict.fromkeys(self._agents)) or (event.author,)
+        if not text.startswith(self._told):
+            self._told = ""
+        if rest := text[len(self._told) :]:
+            yield self._text(agents[0] if len(agents) == 1 else event.author, rest)
+        self._told = ""
+        self.reply = Reply(text, agents)
 
 
 def _seconds(start: datetime, end: datetime) -> float:

@@ -1,24 +1,30 @@
 """What went wrong with a model, as one line for a person and one on what to do.
 
 Providers raise a hundred classes; what they share is an HTTP status (`code` in google-genai, `status_code` in LiteLLM)
-or a time-out. The rest is told as it is.
+or a time-out. The rest is told as it is. A model that stops by itself says why with a code (`SAFETY`, `MAX_TOKENS`);
+each is told in words.
 """
 
 from collections.abc import Iterator
 
 import httpx
+from google.adk.models import LlmResponse
+from google.genai import types
 
 
 class ModelError(Exception):
-    """A model cannot be used; `str()` is one line for a person, `hint` says what to do."""
+    """A model cannot be used; `str()` is one line for a person, `hint` says what to do, `code` what the model gave."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.code = code
 
 
 _RETRY = "Nothing is lost: send the message again."
 _KEY = "Check the key in .env (GOOGLE_API_KEY, or your provider's), or use --model offline."
+_LONGEST = 200
+"""Characters of what a library says that are told."""
 _BY_STATUS = {
     401: ("the model's provider refused the key", _KEY),
     403: ("the model's provider refused the key", _KEY),
@@ -26,6 +32,76 @@ _BY_STATUS = {
     408: ("the model took too long", f"{_RETRY} MODEL_TIMEOUT sets the seconds to wait."),
     429: ("the model's provider limits the rate", "Wait a minute and send the message again, or use another --model."),
 }
+
+NO_ANSWER = "MODEL_RETURNED_NO_CONTENT"
+"""ADK's code for a model that stopped, but said nothing."""
+_FILTERED = (
+    "the provider's filter for harmful content stopped it",
+    "The same message would be stopped again: put it in other words, or use another --model.",
+)
+_BAD_CALL = (
+    "the model called a tool in a way that cannot be read",
+    "Send the message again; if that happens twice, put it more simply or use another --model.",
+)
+_BY_CODE = {
+    NO_ANSWER: (
+        "the model stopped without a word",
+        "Send the message again; if that happens twice, put it in other words or use another --model.",
+    ),
+    "MAX_TOKENS": (
+        "the model wrote as much as it may in one answer",
+        "Ask for less at once, or for the rest; the same message would most likely end in the same way.",
+    ),
+    "RECITATION": (
+        "it came too close to a text that somebody else has published",
+        "Ask for it in the model's own words, or for less of it; the same message would be stopped again.",
+    ),
+    "LANGUAGE": (
+        "the model does not know the language",
+        "Write in another language, or use another --model.",
+    ),
+    **dict.fromkeys(("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "JAILBREAK", "MODEL_ARMOR"), _FILTERED),
+    **dict.fromkeys(("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT"), _FILTERED),
+    **dict.fromkeys(("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS"), _BAD_CALL),
+}
+_NO_REASON = "the model gave no reason"
+_REPHRASE = "Send the message again, put it in other words, or use another --model."
+_GOOD = frozenset({"", types.FinishReason.STOP.value, types.FinishReason.FINISH_REASON_UNSPECIFIED.value})
+
+
+def stopped(response: LlmResponse) -> str:
+    """The code of a model that did not stop at the end of its answer; empty when all is well."""
+    code = _value(response.error_code) or _value(response.finish_reason)
+    return "" if code in _GOOD else code
+
+
+def in_words(code: str, said: str = "", *, cut: bool = False) -> ModelError:
+    """What a code of `stopped` means.
+
+    Args:
+        code: As the model gave it.
+        said: What the model's provider said of it, for codes that are not known here.
+        cut: Whether there is an answer, which then is not whole.
+    """
+    reason, hint = _BY_CODE.get(code) or (_words(said) or _NO_REASON, _REPHRASE)
+    named = "" if code == NO_ANSWER else f" ({code})"
+    return ModelError(f"{'the answer is not whole' if cut else 'there is no answer'}: {reason}{named}", hint, code)
+
+
+def too_many_calls(limit: int) -> ModelError:
+    """Why a turn that has asked its models so often is stopped."""
+    hint = "Ask for less at once; TURN_MODEL_CALLS sets how often a turn may ask."
+    return ModelError(f"the turn was stopped: it had asked its models {limit} times", hint)
+
+
+def is_answer(content: types.Content | None) -> bool:
+    """Whether somebody can read it: it has a text that is neither blank nor a thought."""
+    return any(part.text and part.text.strip() and not part.thought for part in (content and content.parts) or [])
+
+
+def calls(content: types.Content | None) -> list[types.FunctionCall]:
+    """The calls in what a model said."""
+    return [part.function_call for part in (content and content.parts) or [] if part.function_call]
 
 
 def explain(error: BaseException) -> tuple[str, str]:
@@ -68,5 +144,19 @@ def _status(error: BaseException) -> int | None:
 def _line(error: BaseException) -> str:
     for cause in _causes(error, contexts=False):
         error = cause
-    text = " ".join(str(error).split())
-    return text[:200] if text else type(error).__name__
+    text = str(error)
+    return _words(text) or _one_line(f"it failed with {type(error).__name__}{text and f': {text}'}")
+
+
+def _words(text: str) -> str:
+    """The text in one short line; empty when it is a bare code or nothing."""
+    line = _one_line(text)
+    return line if " " in line else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.encode("utf-8", "replace").decode().split())[:_LONGEST]
+
+
+def _value(code: object) -> str:
+    return str(getattr(code, "value", code) or "")

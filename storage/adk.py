@@ -31,6 +31,10 @@ from storage.history import paired
 from storage.scope import SessionKey, TurnKey
 
 
+class TurnOverError(RuntimeError):
+    """An event came after its turn had been ended without it."""
+
+
 class Window(GetSessionConfig):
     """Read a session without events; its history is its summary and its newest turns."""
 
@@ -90,6 +94,15 @@ class SessionService(DatabaseSessionService):
         self._prepared = False
         self._preparing = asyncio.Lock()
         self._held: _Held | None = None
+        self._over: set[str] = set()
+
+    def refuse(self, invocation_id: str, refused: bool = True) -> None:
+        """Takes no more events of a turn that is over, though what ran it does not stop; or takes them again."""
+        (self._over.add if refused else self._over.discard)(invocation_id)
+
+    def is_over(self, invocation_id: str) -> bool:
+        """Whether events of a turn are refused."""
+        return invocation_id in self._over
 
     async def prepare_tables(self) -> None:
         """ADK calls it before whatever it asks: then it finds every event that was given, as all others do."""
@@ -167,6 +180,8 @@ class SessionService(DatabaseSessionService):
         return await self.log.session(key)
 
     async def append_event(self, session: Session, event: Event) -> Event:
+        if event.invocation_id in self._over:
+            raise TurnOverError("the turn is over: what comes later is not kept")
         if session._storage_update_marker is None:
             return await super().append_event(session, event)
         if event.partial:

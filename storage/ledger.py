@@ -39,6 +39,8 @@ class ModelCalled:
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded:
+    """The end of a turn; with a response, `error` says why that is not whole."""
+
     at: datetime
     status: str
     event_id: str
@@ -132,11 +134,12 @@ def delegation_id(event: Json) -> str | None:
 
 def _started(call: Json, at: datetime, author: str, known: Collection[str]) -> list[Entry]:
     arguments: Json = call.get("args") or {}
+    name = call.get("name") or ""
     if call["id"] in known:
         task = str(arguments.get("request") or arguments or "")
-        return [DelegationStarted(call["id"], at, author, call["name"], task, reported=False)]
-    found: list[Entry] = [ToolCallStarted(call["id"], at, author, call["name"], arguments)]
-    if call["name"] == REPORTING_TOOL and arguments.get("agent_name"):
+        return [DelegationStarted(call["id"], at, author, name, task, reported=False)]
+    found: list[Entry] = [ToolCallStarted(call["id"], at, author, name, arguments)]
+    if name == REPORTING_TOOL and arguments.get("agent_name"):
         agent, task = str(arguments["agent_name"]), str(arguments.get("task", ""))
         found.append(DelegationStarted(call["id"], at, author, agent, task, reported=True))
     return found
@@ -153,19 +156,26 @@ def _ended(
 
 
 def _answered(event: Json, at: datetime, text: str) -> list[Entry]:
-    """A text without calls ends a delegation, or the turn when the root agent says it; so does an error."""
-    code = event.get("error_code")
-    error = (event.get("error_message") or code) if code else None
-    call_id = delegation_id(event)
-    if call_id:
-        if code:
-            return [CallEnded(call_id, True, CANCELLED if code == ABORTED else FAILED, None, at, error)]
-        return [CallEnded(call_id, True, COMPLETED, None, at, None)] if text else []
-    if code == ABORTED:
-        return [TurnEnded(at, CANCELLED, event["id"], None, None)]
-    if text:
-        return [TurnEnded(at, COMPLETED, event["id"], text, None)]
-    return [TurnEnded(at, FAILED, event["id"], None, error)] if error else []
+    """A text without calls ends a delegation, or the turn when the root agent says it; so does an error.
+
+    With both, there is an answer that is not whole. Blanks are no answer.
+    """
+    error = _why_stopped(event)
+    aborted = event.get("error_code") == ABORTED
+    answered = bool(text.strip()) and not aborted
+    status = COMPLETED if answered else CANCELLED if aborted else FAILED if error else None
+    if status is None:
+        return []
+    if call_id := delegation_id(event):
+        return [CallEnded(call_id, True, status, None, at, error)]
+    return [TurnEnded(at, status, event["id"], text if answered else None, None if aborted else error)]
+
+
+def _why_stopped(event: Json) -> str | None:
+    code, said = event.get("error_code"), event.get("error_message")
+    if not code:
+        return None
+    return said if said and said != code else f"the model stopped: {code}"
 
 
 def _error(answer: Json) -> str | None:

@@ -24,6 +24,7 @@ async def document(database: Database, key: SessionKey, info: SessionInfo) -> di
                 "user_input": turn.user_input,
                 "agent_response": turn.agent_response,
                 "event_id": turn.event_id,
+                **({"error": turn.error} if turn.error else {}),
             }
             for turn in reversed(history)
         ],

@@ -125,7 +125,7 @@ def _span(what: str) -> list[Column[object]]:
         Column("started_at", UtcDateTime, nullable=False, comment=f"when the {what} started, UTC"),
         Column("ended_at", UtcDateTime, comment=f"when the {what} ended, UTC; empty while it runs"),
         Column("seconds", Float, comment="from start to end"),
-        Column("error", Text, comment="why it failed, in one line"),
+        Column("error", Text, comment="why it failed, or why the answer is not whole, in one line"),
     ]
     return columns
 

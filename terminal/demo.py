@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from conversation.conversation import Conversation
-from conversation.events import DelegationFinished, Reply, ToolCalled, TurnError, TurnFinished
+from conversation.events import AnswerCut, DelegationFinished, Reply, ToolCalled, TurnError, TurnFinished
 from settings import APP_NAME, Settings
 from storage import sessions, state, stats
 from storage.database import Database
@@ -91,7 +91,7 @@ class Demo:
                     self.console.print(f"  {event.agent} called {event.tool}", style="muted")
                 case Reply():
                     self.console.print(event.text)
-                case TurnError():
+                case TurnError() | AnswerCut():
                     self.console.print(f"{event.message}. {event.hint}", style="error")
                 case TurnFinished():
                     self.console.print(f"  turn {event.status}, {event.model_calls} model calls", style="muted")

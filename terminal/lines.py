@@ -14,7 +14,7 @@ from typing import IO, Any
 from rich.console import Console
 
 from conversation.conversation import Conversation
-from conversation.events import Reply, TurnError, TurnEvent, TurnFinished
+from conversation.events import AnswerCut, Reply, TurnError, TurnEvent, TurnFinished
 from settings import Settings
 from terminal.console import follows_links, make_console
 from terminal.interrupt import on_interrupt, silent_typing
@@ -134,8 +134,8 @@ class _Run:
                 between = "\n" if self._replies else ""
                 self._replies += 1
                 print(f"{between}{printable(text).strip()}", file=self._out, flush=True)
-            case TurnError():
-                print(f"error: {printable(event.message)}", file=self._err)
+            case TurnError() | AnswerCut():
+                print(f"{event.type}: {printable(event.message)}", file=self._err)
                 if event.hint:
                     print(printable(event.hint), file=self._err, flush=True)
             case TurnFinished(status="cancelled"):

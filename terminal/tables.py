@@ -159,7 +159,7 @@ def _exchange(turn: Turn, width: int, now: datetime | None) -> RenderableType:
 
 def _answer(turn: Turn) -> Text:
     said = one_line(without_marks(turn.agent_response or ""), PREVIEW)
-    if turn.status == "completed":
+    if turn.status == "completed" and not turn.error:
         return Text(said)
     status = f"({turn.status}{f': {one_line(turn.error, PREVIEW)}' if turn.error else ''})"
     return Text.assemble(f"{said} " if said else "", (status, "error" if turn.status == "failed" else "muted"))

@@ -109,7 +109,7 @@ def _exchange(exchange: Exchange, reader: MarkdownIt) -> Iterator[str]:
     if turn.agent_response:
         yield f'<p class="by">{_text(exchange.by)}</p>\n<div class="answer">'
         yield f"{reader.render(printable(turn.agent_response))}</div>"
-    if turn.status != "completed":
+    if turn.status != "completed" or turn.error:
         why = f": {_text(turn.error)}" if turn.error else ""
         yield f'<p class="bad">{_text(turn.status)}{why}</p>'
     if exchange.tasks or exchange.calls:

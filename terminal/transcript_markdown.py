@@ -36,7 +36,7 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     yield "\n".join(f"> {line}".rstrip() for line in printable(turn.user_input).splitlines() or [""])
     if turn.agent_response:
         yield f"\n**{exchange.by}**\n\n{printable(turn.agent_response).strip()}"
-    if turn.status != "completed":
+    if turn.status != "completed" or turn.error:
         yield f"\n*{turn.status}{f': {_plain(turn.error, _TASK)}' if turn.error else ''}*"
     did = [*_did(exchange)]
     if did:

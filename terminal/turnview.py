@@ -15,6 +15,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from conversation.events import (
+    AnswerCut,
     DelegationFinished,
     DelegationStarted,
     Reply,
@@ -71,7 +72,7 @@ class TurnView:
         """Shows one turn to its end; returns the answer, if there is one, and how the turn ended."""
         self._steps, self._text, self._began = {}, "", time.monotonic()
         reply: Reply | None = None
-        error: TurnError | None = None
+        error: TurnError | AnswerCut | None = None
         finished: TurnFinished | None = None
         live = Live(
             get_renderable=lambda: _Tail(self._running()),
@@ -86,7 +87,7 @@ class TurnView:
                 match event:
                     case Reply():
                         reply = event
-                    case TurnError():
+                    case TurnError() | AnswerCut():
                         error = event
                     case TurnFinished():
                         finished = event
@@ -109,7 +110,7 @@ class TurnView:
                 self._steps[event.id] = _Step(event.agent, what, 0.0, event.status, event.seconds, tool=True)
                 self._text = ""
             case TextDelta():
-                self._text += event.delta
+                self._text = event.delta if event.start else self._text + event.delta
                 self._speaker = event.agent
             case SessionOpened() | _:
                 pass
@@ -156,7 +157,7 @@ class TurnView:
         gap = [Text()] if after_steps else []
         return [*gap, Text(who, style="agent"), answer(text, self.code_theme, links=self.links)]
 
-    def _print(self, reply: Reply | None, error: TurnError | None, finished: TurnFinished | None) -> None:
+    def _print(self, reply: Reply | None, error: TurnError | AnswerCut | None, finished: TurnFinished | None) -> None:
         parts: list[RenderableType] = list(self._lines(spin=False))
         if reply:
             parts += self._answer(reply.text, " + ".join(reply.agents), after_steps=bool(parts))

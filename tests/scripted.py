@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -98,3 +98,34 @@ class Play:
         if isinstance(line, Exception):
             raise line
         return line(request) if callable(line) else line
+
+
+class RawModel(BaseLlm):
+    """Yields exactly the responses that `script` gives for a request, one after the other, and raises exceptions."""
+
+    model: str = "scripted"
+    script: Callable[[LlmRequest], Iterable[LlmResponse | BaseException]]
+
+    async def generate_content_async(
+        self, llm_request: LlmRequest, stream: bool = False
+    ) -> AsyncGenerator[LlmResponse, None]:
+        for step in self.script(llm_request):
+            if isinstance(step, BaseException):
+                raise step
+            yield step.model_copy(deep=True)
+
+
+def said_whole(*parts: types.Part | str, **values: Any) -> LlmResponse:
+    """A whole response of a model."""
+    made = [types.Part(text=part) if isinstance(part, str) else part for part in parts]
+    return LlmResponse(content=types.Content(role="model", parts=made), **values)
+
+
+def said_piece(text: str) -> LlmResponse:
+    """A piece of a streamed response."""
+    return said_whole(text, partial=True)
+
+
+def call_as(id_: str | None, name: str, **args: Any) -> types.Part:
+    """A function call with an id that the model gave."""
+    return types.Part(function_call=types.FunctionCall(id=id_, name=name, args=args))

@@ -64,7 +64,7 @@ def test_json_events_have_the_documented_fields(program: Program) -> None:
         "session": ["resumed", "session_id"],
         "delegation_started": ["agent", "id", "task"],
         "tool_call": ["agent", "args", "id", "seconds", "status", "tool"],
-        "text": ["agent", "delta"],
+        "text": ["agent", "delta", "start"],
         "delegation_finished": ["agent", "id", "seconds", "status"],
         "reply": ["agents", "text"],
         "turn": ["model", "model_calls", "output_tokens", "prompt_tokens", "seconds", "status", "turn_id"],

@@ -26,16 +26,18 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "MODEL": "openai/gpt-4o-mini",
         "MODEL_TIMEOUT": "1.5",
         "TURN_TIMEOUT": "20",
+        "TURN_MODEL_CALLS": "9",
         "NEWS_FEEDS": " https://a.example/feed , https://b.example/atom.xml,",
     }.items():
         monkeypatch.setenv(name, value)
     told = Settings()
     assert told.database_url == "sqlite+aiosqlite:///other.db"
-    assert (told.chat_user, told.model_name, told.model_timeout, told.turn_timeout) == (
+    assert (told.chat_user, told.model_name, told.model_timeout, told.turn_timeout, told.turn_model_calls) == (
         "eve",
         "openai/gpt-4o-mini",
         1.5,
         20,
+        9,
     )
     assert told.news_feeds == ("https://a.example/feed", "https://b.example/atom.xml")
 
@@ -75,6 +77,7 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypat
         ("MODEL_TIMEOUT", "0"),
         ("TURN_TIMEOUT", "-1"),
         ("TURN_TIMEOUT", "soon"),
+        ("TURN_MODEL_CALLS", "0"),
         ("STOCK_PROVIDER", "guess"),
         ("CHAT_USER", "x" * 129),
     ],

@@ -10,6 +10,7 @@ from google.adk.models import LlmRequest, LlmResponse
 from google.genai import types
 
 from conversation.conversation import Conversation
+from conversation.events import AnswerCut
 from settings import Settings
 from storage import turns
 from tests.conftest import Converse
@@ -21,8 +22,9 @@ SHAPES: dict[str, dict[str, Any]] = {
     "delegation_started": {"id": str, "agent": str, "task": str},
     "delegation_finished": {"id": str, "agent": str, "status": str, "seconds": float},
     "tool_call": {"id": str, "agent": str, "tool": str, "args": dict, "status": str, "seconds": float},
-    "text": {"agent": str, "delta": str},
+    "text": {"agent": str, "delta": str, "start": bool},
     "reply": {"text": str, "agents": tuple},
+    "cut": {"message": str, "hint": str},
     "error": {"message": str, "hint": str},
     "turn": {
         "turn_id": str,
@@ -41,6 +43,7 @@ async def test_every_event_has_the_documented_shape(converse: Converse) -> None:
     play.manager = {**play.manager, "boom": RuntimeError("kaput")}
     async with converse(play) as conversation:
         events = [event for text in ("both", "one", "boom") for event in await told(conversation, text)]
+    events.append(AnswerCut("the answer is not whole", "Ask for less.").to_json())
     assert {event["type"] for event in events} == set(SHAPES)
     for event in events:
         json.dumps(event)
@@ -142,7 +145,7 @@ async def test_a_model_that_does_not_stream_gives_its_text_in_one_piece(settings
     async with Conversation.open(settings, models=lambda _: Whole(script=team())) as conversation:
         for text, agent in (("hello", "manager"), ("one", "funny_nerd"), ("both", "manager")):
             events = await told(conversation, text)
-            assert of_type(events, "text") == [{"type": "text", "agent": agent, "delta": reply(events)}]
+            assert of_type(events, "text") == [{"type": "text", "agent": agent, "delta": reply(events), "start": True}]
 
 
 async def test_tool_calls_are_told_with_their_arguments_and_status(converse: Converse) -> None:

@@ -107,7 +107,9 @@ def test_our_own_line_wins_over_what_caused_it() -> None:
 
 def test_anything_else_is_its_own_text_in_one_short_line() -> None:
     assert explain(ValueError("one\n  two"))[0] == "one two"
-    assert explain(ValueError())[0] == "ValueError"
+    assert explain(ValueError())[0] == "it failed with ValueError"
+    assert explain(ValueError("429"))[0] == "it failed with ValueError: 429"
+    assert explain(ValueError("half a \ud800 character"))[0] == "half a ? character"
     assert len(explain(ValueError("x" * 5000))[0]) == 200
     assert explain(wrapped(ValueError("the cause")))[0] == "the cause"
 
@@ -120,4 +122,4 @@ def test_what_is_no_http_status_is_not_taken_for_one(value: object) -> None:
 def test_causes_that_go_round_in_a_circle_end() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__context__, other.__context__ = other, one
-    assert explain(one)[0] in ("one", "other")
+    assert explain(one)[0] in ("it failed with ValueError: one", "it failed with ValueError: other")

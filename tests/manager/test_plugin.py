@@ -1,10 +1,14 @@
 """The plugin keeps the ledger wherever ADK runs the app, and keeps nothing of a turn that is over."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
+from google.adk.agents import LlmAgent
+from google.adk.agents.run_config import RunConfig
 from google.adk.apps import App
 from google.adk.events import Event
+from google.adk.models import LlmRequest, LlmResponse
 from google.adk.runners import Runner
 from google.adk.sessions import BaseSessionService, DatabaseSessionService, InMemorySessionService
 from google.genai import types
@@ -16,7 +20,7 @@ from storage.adk import SessionService
 from storage.catchup import catch_up
 from storage.database import Database
 from tests.conversation.support import team
-from tests.scripted import Play, ScriptedModel, call, responses
+from tests.scripted import Play, RawModel, ScriptedModel, call, is_manager, responses, said_piece, said_whole
 from tests.storage.support import file_of, ledger, rows
 
 
@@ -120,3 +124,53 @@ async def test_users_at_the_same_time_do_not_meet(service: SessionService, setti
         "session-one": ["funny_nerd"],
         "session-hello": [""],
     }
+
+
+THOUGHT = types.Part(text="hmm", thought=True)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [],
+        [said_piece("half")],
+        [asyncio.CancelledError()],
+        [said_whole()],
+        [said_whole(" ")],
+        [said_whole(THOUGHT)],
+        [said_whole(finish_reason=types.FinishReason.SAFETY)],
+        [RuntimeError()],
+    ],
+)
+@pytest.mark.parametrize("by_agent", [False, True])
+async def test_no_turn_of_adks_own_tools_is_left_running(
+    service: SessionService, settings: Settings, steps: list[LlmResponse | BaseException], by_agent: bool
+) -> None:
+    def script(request: LlmRequest) -> list[LlmResponse | BaseException]:
+        delegates = by_agent and is_manager(request)
+        return [said_whole(call("funny_nerd", request="a joke"))] if delegates else steps
+
+    with suppress(Exception):
+        await run(build_app(lambda _: RawModel(script=script)), service, "go")
+    (turn,) = rows(file_of(settings.database_url), "SELECT * FROM turns")
+    assert turn["status"] == "failed" and " " in turn["error"]
+
+
+async def test_a_model_call_too_many_ends_a_turn_of_adks_own_tools(service: SessionService, settings: Settings) -> None:
+    app = build_app(lambda _: RawModel(script=lambda _: [said_whole(call("get_current_time"))]))
+    runner = Runner(app=app, session_service=service, auto_create_session=True)
+    message = types.Content(role="user", parts=[types.Part(text="go")])
+    turn = runner.run_async(user_id="ada", session_id="s", new_message=message, run_config=RunConfig(max_llm_calls=4))
+    with pytest.raises(RuntimeError):
+        [event async for event in turn]
+    (row,) = rows(file_of(settings.database_url), "SELECT * FROM turns")
+    assert (row["status"], row["model_calls"]) == ("failed", 4) and "4 times" in row["error"]
+
+
+async def test_an_agent_keeps_its_own_callbacks_after_a_tool(service: SessionService) -> None:
+    app = build_app(lambda _: ScriptedModel(script=team()))
+    assert isinstance(app.root_agent, LlmAgent)
+    seen: list[str] = []
+    app.root_agent.after_tool_callback = lambda tool, **_: seen.append(tool.name)
+    await run(app, service, "watch")
+    assert seen == ["add_to_stock_watchlist"]

@@ -157,7 +157,24 @@ def test_an_error_of_the_root_agent_fails_the_turn() -> None:
     event = Turn().bare(error_code="429", error_message="slow down")
     assert meaning(event) == [TurnEnded(NOW, "failed", event.id, None, "slow down")]
     nameless = Turn().bare(error_code="429")
-    assert meaning(nameless) == [TurnEnded(NOW, "failed", nameless.id, None, "429")]
+    assert meaning(nameless) == [TurnEnded(NOW, "failed", nameless.id, None, "the model stopped: 429")]
+
+
+def test_a_text_with_an_error_is_an_answer_that_is_not_whole() -> None:
+    event = Turn().model("half", error_code="MAX_TOKENS", error_message="it was cut")
+    assert meaning(event)[1:] == [TurnEnded(NOW, "completed", event.id, "half", "it was cut")]
+    delegated = Turn().model("half", author="funny_nerd", of="c1", error_code="MAX_TOKENS", error_message="it was cut")
+    assert meaning(delegated)[1:] == [CallEnded("c1", True, "completed", None, NOW, "it was cut")]
+
+
+def test_blanks_are_no_answer() -> None:
+    assert meaning(Turn().model(" \n")) == [CALLED]
+    assert meaning(Turn().model(" ", author="funny_nerd", of="c1")) == [CALLED]
+
+
+def test_a_call_without_a_name_is_a_call() -> None:
+    event = Turn().model(types.Part(function_call=types.FunctionCall(id="c1", args={})))
+    assert meaning(event) == [CALLED, ToolCallStarted("c1", NOW, "manager", "", {})]
 
 
 def test_an_abort_cancels_the_turn() -> None:

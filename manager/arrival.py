@@ -1,0 +1,107 @@
+"""What a model said and what a tool gave, made fit to be kept and told, where it comes in.
+
+Texts can be encoded, arguments and results are strict JSON, each call of a turn has an id of its own (models repeat
+them, and what is recorded of a call goes by its id), and a model that stopped before its end says so in words.
+"""
+
+import logging
+import re
+from typing import Any
+from uuid import uuid4
+
+from google.adk.events import Event
+from google.adk.models import LlmResponse
+from google.genai import types
+
+from llm.errors import NO_ANSWER, ModelError, calls, in_words, is_answer, stopped
+from storage.ledger import ABORTED
+from storage.strict import encodable, strict
+
+logger = logging.getLogger(__name__)
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What an id of a call may look like: ADK writes it into paths."""
+_NAMELESS = "unnamed"
+
+
+def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
+    """Changes what a model said in place; returns why it stopped, when it did not stop at its end.
+
+    Args:
+        response: A piece of an answer, or a whole one.
+        taken: Ids of calls that are in use; those of this answer are added.
+    """
+    for part in (response.content and response.content.parts) or []:
+        _clean(part)
+    if response.partial:
+        return None
+    for call in calls(response.content):
+        _identify(call, taken)
+    code = stopped(response)
+    if not code or calls(response.content):
+        return None
+    why = in_words(code, response.error_message or "", cut=is_answer(response.content))
+    response.error_code, response.error_message = code, str(why)
+    return why
+
+
+def result_of(result: Any, tool: str) -> dict[str, Any] | None:
+    """What a tool gave as strict JSON, when it is not that; an error for the model when there is no JSON for it."""
+    try:
+        kept = strict(result)
+    except ValueError as error:
+        return {"status": "error", "error_message": f"{tool} gave a result that cannot be used: {error}"}
+    if kept == result:
+        return None
+    return kept if isinstance(kept, dict) else {"result": kept}
+
+
+def admit(event: Event) -> None:
+    """Changes an event in place, whoever made it: its results and its state are strict JSON, its error is in words."""
+    for reply in event.get_function_responses():
+        reply.response = result_of(reply.response, reply.name or _NAMELESS) or reply.response
+    if event.actions.state_delta:
+        event.actions.state_delta = _kept(event.actions.state_delta)
+    code, said = event.error_code or "", event.error_message or ""
+    if code in ("", ABORTED):
+        return
+    bare = code == NO_ANSWER or " " not in said.strip()
+    event.error_message = str(in_words(code, cut=is_answer(event.content))) if bare else encodable(said)
+
+
+def _clean(part: types.Part) -> None:
+    if part.text:
+        part.text = encodable(part.text)
+    if call := part.function_call:
+        call.name = encodable(call.name or _NAMELESS)
+        call.args = _arguments(call.args or {})
+    if (code := part.executable_code) and code.code:
+        code.code = encodable(code.code)
+    if (ran := part.code_execution_result) and ran.output:
+        ran.output = encodable(ran.output)
+
+
+def _arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """A model that writes no JSON has written no arguments: what it calls will say that they are missing."""
+    try:
+        kept = strict(given)
+    except ValueError:
+        return {}
+    return dict(kept)
+
+
+def _identify(call: types.FunctionCall, taken: set[str]) -> None:
+    if not call.id or call.id in taken or not _ID.fullmatch(call.id):
+        call.id = f"adk-{uuid4()}"
+    taken.add(call.id)
+
+
+def _kept(delta: dict[str, Any]) -> dict[str, Any]:
+    """A state without what has no JSON: no session service could store it."""
+    kept: dict[str, Any] = {}
+    for name, value in delta.items():
+        try:
+            kept[encodable(name)] = strict(value)
+        except ValueError:
+            logger.warning("the state %r is not kept: there is no JSON for it", name)
+    return kept
