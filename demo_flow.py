@@ -7,7 +7,7 @@ import click
 
 from settings import DATA
 from terminal.logfile import log_to
-from terminal.options import ERRORS, report, settings_of
+from terminal.options import report, settings_of
 
 USER = "demo"
 
@@ -30,7 +30,7 @@ def main(fast: bool, db: str, after_restart: bool) -> None:
 
         demo = Demo(settings, __file__, 0.0 if fast else 1.5)
         asyncio.run(demo.carry_on() if after_restart else demo.run())
-    except ERRORS as error:
+    except Exception as error:  # the boundary of the program: one line and an exit code
         sys.exit(report(error))
 
 

@@ -22,13 +22,15 @@ from google.adk.sessions.base_session_service import GetSessionConfig
 from google.adk.workflow import Workflow  # noqa: F401  (ADK would load it in the first turn, when somebody waits)
 from google.genai import types
 
+from conversation import failures
 from conversation.context import Context
-from conversation.events import AnswerCut, SessionOpened, TurnError, TurnEvent, TurnFinished
+from conversation.events import AnswerCut, SessionDeleted, SessionOpened, TurnError, TurnEvent, TurnFinished
+from conversation.failures import Kept
 from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.tracing import Uncollected, send_spans
 from conversation.translation import Translation
-from llm.errors import NO_ANSWER, ModelError, explain, in_words
+from llm.errors import NO_ANSWER, ModelError, in_words
 from llm.models import ModelFactory, budget, model_factory
 from manager.team import build_app
 from settings import APP_NAME, OFFLINE, Settings
@@ -37,6 +39,7 @@ from state_tools.profile import SNAPSHOT, snapshot
 from storage import sessions, turns
 from storage.adk import SessionService
 from storage.database import Database
+from storage.errors import MissingError
 from storage.event_reads import Ending, Extent, Opening
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import encodable
@@ -44,7 +47,7 @@ from storage.tables import CANCELLED, COMPLETED, FAILED, RUNNING
 
 logger = logging.getLogger(__name__)
 
-_RETRY = "Nothing is lost: send the message again."
+_RETRY = "Send the message again."
 _TIDY_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
 _CANCEL_GRACE = 5.0
@@ -81,6 +84,8 @@ class Conversation:
         key: SessionKey,
         turn_timeout: float,
         run_config: RunConfig,
+        *,
+        begun: bool = False,
     ) -> None:
         self.database = service.database
         self.key = key
@@ -93,6 +98,8 @@ class Conversation:
         self._abort: asyncio.Event | None = None
         self._turns: set[asyncio.Task[None]] = set()
         """What runs, or was left because it would not stop."""
+        self._begun = begun
+        """Whether the session is known to be in the record."""
 
     @classmethod
     @asynccontextmanager
@@ -133,13 +140,14 @@ class Conversation:
             stack.push_async_callback(runner.close)
             context = Context(service, budget(settings), _summarizer(runner))
             key = key or await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
+            begun = await sessions.get(database, key) is not None
             run_config = RunConfig(
                 streaming_mode=StreamingMode.SSE,
                 get_session_config=context.window,
                 telemetry=telemetry,
                 max_llm_calls=settings.turn_model_calls,
             )
-            conversation = cls(service, runner, context, key, settings.turn_timeout, run_config)
+            conversation = cls(service, runner, context, key, settings.turn_timeout, run_config, begun=begun)
             stack.push_async_callback(conversation.settled)
             yield conversation
 
@@ -149,8 +157,14 @@ class Conversation:
         agent = self._runner.agent
         return agent.canonical_model.model if isinstance(agent, LlmAgent) else ""
 
-    def switch(self, session_id: str | None = None) -> None:
-        """Goes on in another session of the same user, or in a new one; not during a turn."""
+    def switch(self, session_id: str | None = None, *, begun: bool = False) -> None:
+        """Goes on in another session of the same user, or in a new one; not during a turn.
+
+        Args:
+            session_id: Which one; a new one when left out.
+            begun: It is known to be in the record: when it is not there any more, that is told.
+        """
+        self._begun = begun or (self._begun and session_id == self.key.session_id)
         self.key = SessionKey(self.key.app_name, self.key.user_id, encodable(session_id or str(uuid4())))
 
     def cancel(self) -> None:
@@ -159,12 +173,23 @@ class Conversation:
             self._abort.set()
 
     async def send(self, text: str) -> AsyncIterator[TurnEvent]:
-        """One turn: yields what happens, from `SessionOpened` to `TurnFinished`. It raises for nothing a model does.
+        """One turn: yields what happens, from `SessionOpened` to `TurnFinished`. It raises for nothing that a model or
+        the database does; where the session cannot even be opened, it begins with `TurnError`.
 
+        A session that was deleted elsewhere is told as `SessionDeleted`, and the turn is the first of a new one.
         Leaving the iteration early cancels the turn.
         """
-        opening = await self._service.open_turn(self.key)
+        before = self.key
+        try:
+            opening = await self._opened_turn()
+        except Exception as error:  # the boundary of a turn that has not begun
+            logger.exception("a turn of session %s cannot begin", before.session_id)
+            for last in failures.unopened(error, self.model):
+                yield last
+            return
         yield SessionOpened(self.key.session_id, opening.session.last_turn > 0)
+        if self.key != before:
+            yield SessionDeleted(before.session_id)
         told: _Told = asyncio.Queue()
         abort = self._abort = asyncio.Event()
         turn = self._keep(asyncio.create_task(self._run(text, opening, told, abort)))
@@ -179,13 +204,27 @@ class Conversation:
             self._abort = None
             await asyncio.wait([turn])
 
+    async def _opened_turn(self) -> Opening:
+        try:
+            opening = await self._service.open_turn(self.key, begun=self._begun)
+        except MissingError:
+            self.switch()
+            opening = await self._service.open_turn(self.key)
+        self._begun = True
+        return opening
+
     async def undo(self, count: int = 1) -> Undone:
         """Takes the last turns back: they leave the conversation and what the model sees. Not during a turn.
 
         What they changed in the preferences stays, and is told.
+
+        Raises:
+            MissingError: The session was deleted elsewhere.
         """
         taken = await turns.history(self.database, self.key, limit=max(count, 1))
         if not taken:
+            if self._begun and await self._service.log.session(self.key) is None:
+                raise MissingError
             return Undone((), ())
         session = await self._service.get_session(
             app_name=self.key.app_name,
@@ -298,19 +337,26 @@ class Conversation:
         self, key: TurnKey, translation: Translation, error: BaseException | None, *, cancelled: bool
     ) -> list[TurnEvent]:
         """The last events of a turn, read back from the ledger; then the context is tidied, beside what comes next."""
+        kept = Kept.MESSAGE
         try:
             ending, extent = await self._ended(key, error, cancelled=cancelled)
             if error is None and (error := self._lost()):
                 ending, extent = await self._ended(key, error, cancelled=cancelled)
+            if ending is None and translation.begun:
+                error = MissingError()
             if extent and (self._tidying is None or self._tidying.done()):
                 self._tidying = asyncio.create_task(self._context.tidy(key.session, extent))
         except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
             logger.exception("turn %s cannot be ended in the database", key.invocation_id)
-            error, ending = error or lost, None
+            kept, error, ending = (Kept.UNENDED if error else Kept.SHOWN), error or lost, None
+        if error and not translation.begun:
+            kept = failures.before_any_event(error)
+        if ending is None and cancelled and error is None:
+            return [TurnFinished(key.invocation_id, CANCELLED, self.model, 0, 0, 0, 0.0)]
         if ending is None:
             failed = TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)
-            return [TurnError(*explain(error or in_words(NO_ANSWER))), failed]
-        return [*_told_last(translation, ending, error), _finished(key, ending, self.model)]
+            return [TurnError(*failures.told(error or in_words(NO_ANSWER), kept)), failed]
+        return [*_told_last(translation, ending, error, kept), _finished(key, ending, self.model)]
 
     async def _ended(
         self, key: TurnKey, error: BaseException | None, *, cancelled: bool
@@ -319,7 +365,7 @@ class Conversation:
         if cancelled:
             await turns.end_if_running(self.database, key, CANCELLED)
         elif error:
-            await turns.fail(self.database, key, explain(error)[0])
+            await turns.fail(self.database, key, failures.explained(error)[0])
         ending, extent = await self._service.log.ending(key)
         if ending and ending.status == RUNNING:
             await turns.fail(self.database, key, str(in_words(NO_ANSWER)))
@@ -332,14 +378,14 @@ class Conversation:
         return written.exception() if written and written.done() else None
 
 
-def _told_last(translation: Translation, ending: Ending, error: BaseException | None) -> list[TurnEvent]:
+def _told_last(translation: Translation, ending: Ending, error: BaseException | None, kept: Kept) -> list[TurnEvent]:
     """The answer, and why it is not whole; or why there is none, and what to do."""
     known = ending.error or ""
     if ending.status == COMPLETED:
         return [*translation.ending(), *([AnswerCut(known, _hint(translation.stopped))] if known else [])]
     if ending.status == CANCELLED:
         return []
-    message, hint = explain(error) if error else (known, _hint(translation.stopped))
+    message, hint = failures.told(error, kept) if error else (known, _hint(translation.stopped))
     return [TurnError(message or str(in_words(NO_ANSWER)), hint)]
 
 

@@ -22,6 +22,14 @@ class SessionOpened(_Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionDeleted(_Event):
+    """The session one was in is not there any more: another program deleted it; the turn belongs to a new one."""
+
+    type: ClassVar[str] = "session_deleted"
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DelegationStarted(_Event):
     type: ClassVar[str] = "delegation_started"
     id: str
@@ -107,6 +115,7 @@ class TurnFinished(_Event):
 
 TurnEvent: TypeAlias = (
     SessionOpened
+    | SessionDeleted
     | DelegationStarted
     | DelegationFinished
     | ToolCalled

@@ -13,11 +13,13 @@ class Translation:
     """Remembers what has started in a turn, to tell when it ended, and what was answered last.
 
     Attributes:
+        begun: Whether the turn has told any event: its message is durable then.
         reply: The turn's answer so far. A model may go on after it, so it is told when the turn has ended.
         stopped: The code with which the last answer, or the lack of one, was told; empty when the model had ended.
     """
 
     def __init__(self) -> None:
+        self.begun = False
         self.reply: Reply | None = None
         self.stopped = ""
         self._delegations: dict[str, tuple[str, datetime]] = {}
@@ -28,6 +30,7 @@ class Translation:
 
     def of(self, event: Event) -> Iterator[TurnEvent]:
         """The turn events that one ADK event means."""
+        self.begun = True
         if event.partial:
             yield from self._piece(event)
             return

@@ -2,7 +2,7 @@
 
 Providers raise a hundred classes; what they share is an HTTP status (`code` in google-genai, `status_code` in LiteLLM)
 or a time-out. The rest is told as it is. A model that stops by itself says why with a code (`SAFETY`, `MAX_TOKENS`);
-each is told in words.
+each is told in words. What was kept is not known here, so nothing is said of it.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class ModelError(Exception):
         self.code = code
 
 
-_RETRY = "Nothing is lost: send the message again."
+_RETRY = "Send the message again."
 _KEY = "Check the key in .env (GOOGLE_API_KEY, or your provider's), or use --model offline."
 _LONGEST = 200
 """Characters of what a library says that are told."""
@@ -105,10 +105,13 @@ def calls(content: types.Content | None) -> list[types.FunctionCall]:
 
 
 def explain(error: BaseException) -> tuple[str, str]:
-    """One line on what happened and one on what to do, for an error that ended a turn."""
+    """One line on what happened and one on what to do, for an error that ended a turn.
+
+    An error with a `hint` is one of ours, and told as it is.
+    """
     for cause in _causes(error):
-        if isinstance(cause, ModelError):
-            return str(cause), cause.hint
+        if isinstance(hint := getattr(cause, "hint", None), str):
+            return str(cause), hint
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             return _BY_STATUS[408]
         status = _status(cause)

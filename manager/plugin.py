@@ -29,6 +29,7 @@ from state_tools.record import NoRecordError, database_of
 from storage import preferences, turns
 from storage.adk import SessionService
 from storage.database import Database
+from storage.errors import BusyError, failure
 from storage.history import without_ids
 from storage.ledger import DELEGATIONS, SPANS, delegation_id
 from storage.scope import SessionKey, TurnKey
@@ -127,11 +128,11 @@ class LedgerPlugin(BasePlugin):
         self._ended[call] = time.time()
         if not _is_delegate(tool.name, tool_context.get_invocation_context().agent):
             return result_of(result, tool.name)
-        failure = self._failed.get(call) or (None if call in self._answered else in_words(NO_ANSWER))
-        if failure and tool_context.actions.skip_summarization:
-            raise failure
-        if failure:
-            return {"error": explain(failure)[0]}
+        failed = self._failed.get(call) or (None if call in self._answered else in_words(NO_ANSWER))
+        if failed and tool_context.actions.skip_summarization:
+            raise failed
+        if failed:
+            return {"error": _line(failed)}
         cut = self._answered[call]
         return {"result": result, "note": str(cut)} if cut and not tool_context.actions.skip_summarization else None
 
@@ -153,14 +154,14 @@ class LedgerPlugin(BasePlugin):
         self._ended[_call(tool_context)] = time.time()
         if _is_delegate(tool.name, tool_context.get_invocation_context().agent):
             return None
-        message = str(error) if isinstance(error, NoRecordError) else f"{tool.name} failed: {explain(error)[0]}"
+        message = str(error) if isinstance(error, NoRecordError) else f"{tool.name} failed: {_line(error)}"
         return {"status": "error", "error_message": message}
 
     async def on_run_error_callback(self, *, invocation_context: InvocationContext, error: Exception) -> None:
         self._forget(invocation_context.invocation_id)
         database = _database(invocation_context)
-        if database and not _is_given_up(invocation_context):
-            await turns.fail(database, _key(invocation_context), explain(error)[0])
+        if database and not _is_given_up(invocation_context) and not isinstance(failure(error), BusyError):
+            await turns.fail(database, _key(invocation_context), _line(error))
 
     async def after_run_callback(self, *, invocation_context: InvocationContext) -> None:
         """ADK calls it even when a model broke off as if it were cancelled."""
@@ -200,6 +201,11 @@ class LedgerPlugin(BasePlugin):
             for id_, call in ended
             if call in self._started and call in self._ended
         }
+
+
+def _line(error: Exception) -> str:
+    """What went wrong, with the model or with the record."""
+    return explain(failure(error) or error)[0]
 
 
 def _database(context: InvocationContext) -> Database | None:

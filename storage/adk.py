@@ -25,8 +25,9 @@ from google.genai import types
 import storage.adk_events  # noqa: F401  (registers the hook)
 from storage.catchup import bring_up_to_date
 from storage.database import Database
+from storage.errors import MissingError
 from storage.event_reads import Opening, StoredSession
-from storage.event_writes import MissingError, NewEvent, StaleError
+from storage.event_writes import NewEvent, StaleError
 from storage.history import paired
 from storage.scope import SessionKey, TurnKey
 
@@ -160,10 +161,16 @@ class SessionService(DatabaseSessionService):
             return []
         return [*held.summary, *(content for said in held.turns.values() for content in said)]
 
-    async def open_turn(self, key: SessionKey) -> Opening:
-        """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read."""
+    async def open_turn(self, key: SessionKey, *, begun: bool = False) -> Opening:
+        """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read.
+
+        Raises:
+            MissingError: The session was `begun` before, and is not there any more.
+        """
         await self.prepare_tables()
         opening = await self.log.opening(key)
+        if opening is None and begun:
+            raise MissingError
         if opening is None:
             await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
             opening = await self.log.opening(key)

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Row, Select, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import files, schema
-from storage.errors import StorageError
+from storage.errors import BusyError, StorageError, failure
 from storage.event_log import EventLog
 from storage.kind import refuse_foreign
 
@@ -103,11 +103,11 @@ class Database:
                 )
             async with self.exclusive(), self.write() as conn:
                 await conn.run_sync(schema.upgrade)
-        except (DatabaseError, sqlite3.Error) as error:
-            raise StorageError(
-                f"cannot use the database {self.name}: {error.orig if isinstance(error, DatabaseError) else error}",
-                "Check the file and its permissions, or name another one with --db.",
-            ) from error
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            found = failure(error)
+            if found is None:
+                raise
+            raise StorageError(f"cannot use the database {self.name}: {found}", found.hint) from error
 
     async def _recognise(self) -> None:
         """Refuses another program's file; once, before the first connection that may write."""
@@ -123,14 +123,25 @@ class Database:
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        """Held by at most one process on this machine: for making tables, ADK's included."""
+        """Held by at most one process on this machine: for making tables, ADK's included.
+
+        Raises:
+            BusyError: Another process held it for all of `SCHEMA_TIMEOUT`.
+        """
         if self.file is None:
             yield
             return
-        from filelock import AsyncFileLock  # long to load, and most starts make no tables
+        from filelock import AsyncFileLock, Timeout  # long to load, and most starts make no tables
 
-        async with AsyncFileLock(f"{self.file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600):
+        lock = AsyncFileLock(f"{self.file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600)
+        try:
+            await lock.acquire()
+        except Timeout as error:
+            raise BusyError from error
+        try:
             yield
+        finally:
+            await lock.release()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -163,6 +174,7 @@ class Database:
     async def _settled(self) -> None:
         if self.log:
             await self.log.settled()
+            self.log.check_in_place()
 
     @property
     def name(self) -> str:

@@ -7,16 +7,19 @@ rows, the same check for a session that somebody else has changed.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, create_engine
 from sqlalchemy.pool import StaticPool
 
 from storage import event_reads, event_writes
+from storage.errors import MovedError
 from storage.event_reads import Ending, Extent, Opening, StoredSession
 from storage.event_writes import NewEvent, StaleError
 from storage.ledger_writes import Values, stamp
@@ -25,6 +28,10 @@ from storage.worker import Worker
 
 Result = TypeVar("Result")
 
+logger = logging.getLogger(__name__)
+
+CLOSE_PATIENCE = 5.0
+"""Seconds that closing waits for what was given; what waits for others longer has not been shown to anybody."""
 GROUP_SECONDS = 0.01
 """How long an event may wait for those that follow it; nobody sees that a line on the screen comes so much later."""
 
@@ -51,6 +58,7 @@ class EventLog:
         self._group: _Group | None = None
         self._writing: asyncio.Future[bool] | None = None
         self._failed: tuple[TurnKey, Exception] | None = None
+        self._inodes: dict[Path, int] = {}
 
     async def adk_version(self) -> str | None:
         """As `event_reads.adk_version`."""
@@ -127,14 +135,33 @@ class EventLog:
         if self._writing and not self._writing.done():
             await asyncio.wait([self._writing])
 
+    def check_in_place(self) -> None:
+        """Looks whether the file that was opened is still the one at its place, and so is its write-ahead log.
+
+        SQLite goes on writing to a file that was deleted, and to the end of the program nobody notices.
+
+        Raises:
+            MovedError: It is not.
+        """
+        if any(_inode(file) != inode for file, inode in self._inodes.items()):
+            raise MovedError
+
     async def close(self) -> None:
-        """Closes the connection and ends the thread."""
-        await self._visit(self._close)
-        self._worker.stop()
+        """Closes the connection and ends the thread; what goes wrong then is logged, and hides nothing."""
+        self._commit_group()
+        try:
+            await asyncio.wait_for(self._worker.do(self._close), CLOSE_PATIENCE)
+        except (TimeoutError, OSError, sqlite3.Error):
+            logger.exception("the event log could not be closed in order")
+        self._worker.stop(CLOSE_PATIENCE)
 
     async def _visit(self, work: Callable[[], Result]) -> Result:
         self._commit_group()
-        return await self._worker.do(work)
+        return await self._worker.do(lambda: self._in_place(work))
+
+    def _in_place(self, work: Callable[[], Result]) -> Result:
+        self.check_in_place()
+        return work()
 
     def _commit_group(self, due: _Group | None = None) -> None:
         """Has the group written that waits, if there is one and, when one is due, if it is that."""
@@ -147,7 +174,7 @@ class EventLog:
         if self._failed and self._failed[0] == group.key:
             raise self._failed[1]
         try:
-            return self._transaction(lambda: self._append(group))
+            return self._in_place(lambda: self._transaction(lambda: self._append(group)))
         except Exception as error:
             self._failed = group.key, error
             raise
@@ -169,8 +196,13 @@ class EventLog:
                 isolation_level=None,
                 check_same_thread=False,
             )
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA foreign_keys=ON")
+            try:
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("PRAGMA foreign_keys=ON")
+                self._inodes = _inodes(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
             self._engine = create_engine(
                 "sqlite://", creator=self._open, poolclass=StaticPool, pool_reset_on_return=None
@@ -185,6 +217,7 @@ class EventLog:
 
     def _close(self) -> None:
         if self._connection is not None:
+            self._inodes = {}
             self._connection.close()
             self._connection = None
 
@@ -203,3 +236,19 @@ class EventLog:
                 connection.execute("ROLLBACK")
             raise
         return result
+
+
+def _inodes(connection: sqlite3.Connection) -> dict[Path, int]:
+    """Which file a connection has open, and which write-ahead log, once it has read."""
+    connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    ((_, _, name),) = connection.execute("PRAGMA main.database_list").fetchall()
+    found = {each: _inode(each) for each in (Path(name), Path(f"{name}-wal"))}
+    return {each: inode for each, inode in found.items() if inode}
+
+
+def _inode(file: Path) -> int:
+    """A file's number in its file system; 0 when it is not there."""
+    try:
+        return file.stat().st_ino
+    except FileNotFoundError:
+        return 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from storage.errors import MissingError
 from storage.ledger import entries
 from storage.ledger_writes import IN_SESSION, Execute, Values, as_utc, post, session_values
 from storage.scope import SessionKey, TurnKey
@@ -20,10 +21,6 @@ _APP = "app_name = :app_name"
 
 class StaleError(Exception):
     """The session was changed by somebody else since it was read."""
-
-
-class MissingError(Exception):
-    """The session is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def _touch(execute: Execute, values: Values, at: datetime, expected: datetime | 
     """Sets a session's time, if it is the expected one."""
     found = execute(f"SELECT update_time FROM sessions WHERE {_SESSION}", values)
     if not found:
-        raise MissingError(f"the session {values['session_id']} is not there any more")
+        raise MissingError
     if expected and as_utc(found[0][0]) != expected:
         raise StaleError(f"the session {values['session_id']} was changed by another process since it was read")
     execute(f"UPDATE sessions SET update_time = :at WHERE {_SESSION}", {**values, "at": at})

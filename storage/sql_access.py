@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from storage import files
-from storage.errors import StorageError
+from storage.errors import StorageError, failure
 
 TIME_LIMIT = 5.0
 """Seconds a query may take."""
@@ -35,6 +35,16 @@ _UNREADABLE = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_
 _READING = {"SELECT", "WITH", "VALUES", "EXPLAIN"}
 _SPACE = re.compile(r"(\s|;|--[^\n]*(\n|$)|/\*.*?(\*/|$))*", re.DOTALL)
 _DENIED_FUNCTIONS = {"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"}
+_OF_THE_FILE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_NOTADB,
+}
+"""What is wrong with the database, and not with the query."""
 _NEEDED_PRAGMA = "data_version"
 """SQLite's full-text search asks for it itself; it changes nothing."""
 
@@ -149,6 +159,9 @@ class _Run:
         return Answer(_distinct(names), found[: self._rows], len(found) > self._rows, time.monotonic() - begun)
 
     def _told(self, error: sqlite3.Error, *, timed_out: bool) -> tuple[str, ...]:
+        found = failure(error)
+        if found and getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_FILE:
+            return str(found), found.hint
         said = " ".join(str(error).split())
         if timed_out and "interrupted" in said:
             return (self.too_long,)

@@ -42,10 +42,10 @@ class Worker:
 
         self._given.put((work, tell))
 
-    def stop(self) -> None:
-        """Ends the thread when it has done what it was given."""
+    def stop(self, patience: float | None = None) -> None:
+        """Ends the thread when it has done what it was given; waits for that, at most `patience` seconds."""
         self._given.put(None)
-        self._thread.join()
+        self._thread.join(patience)
 
     def _work(self) -> None:
         while (given := self._given.get()) is not None:

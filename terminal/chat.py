@@ -22,7 +22,7 @@ from terminal.console import make_console, print_error
 from terminal.inputline import Abandoned, InputLine, open_history, wants_vi
 from terminal.loading import Loading
 from terminal.logfile import log_to
-from terminal.options import ERRORS, report, settings_of
+from terminal.options import settings_of, understood
 from terminal.room import Room
 from terminal.slash import is_command
 from terminal.talk import Agents, LoadAgents
@@ -32,7 +32,7 @@ from terminal.wording import one_line
 logger = logging.getLogger(__name__)
 
 _LONGEST_ERROR = 200
-_HINT = "Nothing is lost: try again. --debug writes the details to the log file."
+_HINT = "The chat goes on. --debug writes the details to the log file."
 _AGENTS = ("google.genai.types", "google.adk.events", "google.adk.runners", "manager.team", "terminal.agents")
 """What is imported for the agents, in pieces: a person who leaves at once does not wait for all of it."""
 
@@ -46,15 +46,15 @@ async def start(
     new: bool,
     debug: bool,
 ) -> int:
-    """A chat as the command line asks for it; what it cannot begin with becomes one line and exit code 2."""
+    """A chat as the command line asks for it; whatever ends it gives the terminal back first."""
     try:
         settings = settings_of(given)
         if debug:
             log_to(settings.log_file)
         return await chat(settings, line, _loading(settings), first=first, session=session, new=new)
-    except ERRORS as error:
+    except Exception:
         await line.abandon(first)
-        return report(error)
+        raise
 
 
 async def chat(
@@ -125,10 +125,15 @@ async def _until_left(room: Room, first: asyncio.Future[str]) -> None:
                     await _turn(room, text.strip())
             except Exception as error:  # the boundary of a line: whatever it raised, the chat goes on
                 logger.exception("a line of the chat failed")
-                print_error(room.console, one_line(str(error) or type(error).__name__, _LONGEST_ERROR), _HINT)
+                print_error(room.console, *_told(error))
         if room.running:
             draft, room.draft = room.draft, ""
             reading = asyncio.ensure_future(room.line.read(draft))
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    known = understood(error)
+    return (str(known), known.hint) if known else (one_line(str(error) or type(error).__name__, _LONGEST_ERROR), _HINT)
 
 
 async def _read(room: Room, reading: asyncio.Future[str]) -> str | None:

@@ -63,7 +63,8 @@ def cli(
 
     Without a command: chat, continuing your latest session.
 
-    Exit codes: 0 done, 1 a turn failed, 2 wrong usage, or a database or model that cannot be used.
+    Exit codes: 0 done, 1 a turn failed, 2 wrong usage, or a database or model that cannot be used, 70 a
+    fault of this program.
     """
     given = {"database_url": db, "chat_user": user, "model": model}
     context.obj = {name: value for name, value in given.items() if value is not None}

@@ -6,7 +6,7 @@ emacs keys) is attached when it is there.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -114,10 +114,10 @@ class _LateHistory(History):
         self._early: list[str] = []
 
     def attach(self, kept: History) -> None:
-        for line in self._early:
-            kept.store_string(line)
-        self._early.clear()
         self._kept = kept
+        for line in self._early:
+            self.store_string(line)
+        self._early.clear()
         self._attached.set()
 
     async def load(self) -> AsyncGenerator[str, None]:
@@ -130,7 +130,8 @@ class _LateHistory(History):
 
     def store_string(self, string: str) -> None:
         if self._kept:
-            self._kept.store_string(string)
+            with suppress(OSError):  # that it is not there next time must not cost the message
+                self._kept.store_string(string)
         else:
             self._early.append(string)
 

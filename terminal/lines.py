@@ -14,15 +14,15 @@ from typing import IO, Any
 from rich.console import Console
 
 from conversation.conversation import Conversation
-from conversation.events import AnswerCut, Reply, TurnError, TurnEvent, TurnFinished
+from conversation.events import AnswerCut, Reply, SessionDeleted, TurnError, TurnEvent, TurnFinished
 from settings import Settings
 from terminal.console import follows_links, make_console
 from terminal.interrupt import on_interrupt, silent_typing
 from terminal.logfile import log_to
-from terminal.options import ERRORS, report, run, settings_of
+from terminal.options import run, settings_of
 from terminal.talk import Talk
 from terminal.turnview import TurnView
-from terminal.wording import printable
+from terminal.wording import DELETED, printable
 
 _COMPLETED = "completed"
 
@@ -31,10 +31,7 @@ def talk_in_lines(
     given: dict[str, Any], lines: Iterable[str], *, session: str | None, new: bool, as_json: bool, debug: bool
 ) -> int:
     """Opens a conversation as the command line asks for it, and `run_lines` in it; returns the exit code."""
-    try:
-        settings = settings_of(given)
-    except ERRORS as error:
-        return report(error)
+    settings = settings_of(given)
     if debug:
         log_to(settings.log_file)
 
@@ -138,6 +135,8 @@ class _Run:
                 print(f"{event.type}: {printable(event.message)}", file=self._err)
                 if event.hint:
                     print(printable(event.hint), file=self._err, flush=True)
+            case SessionDeleted():
+                print(DELETED, file=self._err, flush=True)
             case TurnFinished(status="cancelled"):
                 print("stopped", file=self._err, flush=True)
             case _:

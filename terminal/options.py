@@ -1,9 +1,9 @@
-"""What commands share: the settings they are given, the record they work on, and errors as one line and exit code 2."""
+"""What commands share: the settings they are given, the record they work on, and what is said of an error."""
 
 import asyncio
-import sys
+import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 from rich.console import Console, RenderableType
@@ -13,20 +13,31 @@ from settings import APP_NAME, Settings, SettingsError, load
 from storage import files
 from storage.catchup import bring_up_to_date
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import StorageError, failure
 from storage.scope import User
 from terminal import jsonout
 from terminal.console import make_console
 from terminal.where import where as where
+from terminal.wording import one_line, printable
 
 Result = TypeVar("Result")
 
+logger = logging.getLogger(__name__)
+
 USAGE = 2
-"""The exit code of a run that could not begin."""
+"""The exit code of a run that could not begin, or not go on."""
+FAULT = 70
+"""The exit code of a run that ended by a fault of this program; `EX_SOFTWARE` of sysexits."""
+FAULT_SAID = "this is a fault of the program"
+FAULT_HINT = "--debug writes the details to the log file."
+_LONGEST = 200
+
+MANY = click.IntRange(1, 1_000_000)
+"""How many, or which: what a page, a turn or a number of rows may be; far below what the database can count to."""
 
 
-ERRORS = (StorageError, ModelError, SettingsError)
-"""What a run may find that it cannot begin with."""
+Told: TypeAlias = StorageError | ModelError | SettingsError
+"""What a run may find that it cannot begin, or go on, with: `str()` is one line, `hint` says what to do."""
 
 
 def settings_of(given: dict[str, Any]) -> Settings:
@@ -45,28 +56,43 @@ def settings_of(given: dict[str, Any]) -> Settings:
 
 
 def configured(context: click.Context, **options: str | None) -> Settings:
-    """The settings with the options given on the command line, before or after the command's name."""
-    given = {**(context.obj or {}), **{name: value for name, value in options.items() if value is not None}}
-    try:
-        return settings_of(given)
-    except ERRORS as error:
-        sys.exit(report(error))
+    """The settings with the options given on the command line, before or after the command's name.
+
+    Raises:
+        SettingsError: As `settings_of`.
+    """
+    return settings_of({**(context.obj or {}), **{name: value for name, value in options.items() if value is not None}})
 
 
-def report(error: StorageError | ModelError | SettingsError) -> int:
+def understood(error: BaseException) -> Told | None:
+    """What a person is told of an error; None when it is a fault of this program."""
+    if found := failure(error):
+        return found
+    if isinstance(error, ModelError | SettingsError):
+        return error
+    if isinstance(error, OSError) and error.strerror:
+        return StorageError(f"the system refuses: {error.strerror}")
+    return None
+
+
+def report(error: Exception) -> int:
     """Says what is wrong and what to do, on standard error; returns the exit code for it."""
-    click.echo(f"Error: {error}", err=True)
-    if error.hint:
-        click.echo(error.hint, err=True)
-    return USAGE
+    logger.error("the command failed", exc_info=error)
+    told = understood(error)
+    said, hint = (str(told), told.hint) if told else (f"{FAULT_SAID}: {_named(error)}", FAULT_HINT)
+    click.echo(f"Error: {printable(said)}", err=True)
+    if hint:
+        click.echo(printable(hint), err=True)
+    return USAGE if told else FAULT
+
+
+def _named(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}".rstrip(": "), _LONGEST)
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a command to its end; what is wrong with database or model becomes one line and exit code 2."""
-    try:
-        return asyncio.run(work)
-    except ERRORS as error:
-        sys.exit(report(error))
+    """Runs a command to its end; what goes wrong is told by the group that all commands are in."""
+    return asyncio.run(work)
 
 
 def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, Any, Result]]) -> Result:

@@ -10,7 +10,7 @@ from storage.database import Database
 from storage.scope import SessionKey, User
 from terminal import jsonout, tables
 from terminal import trace as turn_trace
-from terminal.options import configured, reading, show, where
+from terminal.options import MANY, configured, reading, show, where
 from terminal.shell_values import session_names
 
 
@@ -23,9 +23,9 @@ from terminal.shell_values import session_names
     show_default=True,
     shell_complete=lambda context, _parameter, typed: session_names(context, typed),
 )
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Turns a page.")
-@click.option("--page", default=1, show_default=True, type=click.IntRange(1))
-@click.option("--turn", metavar="N", type=click.IntRange(1), help="Only turn N of the session.")
+@click.option("--limit", default=20, show_default=True, type=MANY, help="Turns a page.")
+@click.option("--page", default=1, show_default=True, type=MANY)
+@click.option("--turn", metavar="N", type=MANY, help="Only turn N of the session.")
 @click.option("--trace", is_flag=True, help="Show all that was done in a turn as a tree; the last one without --turn.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context

@@ -5,6 +5,7 @@ the agents come later, and `talk` waits for them.
 """
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -14,12 +15,15 @@ from rich.console import Console
 from settings import Settings
 from storage import sessions, turns
 from storage.database import Database
+from storage.errors import failure
 from storage.scope import SessionKey, User
 from storage.sessions import SessionInfo
 from terminal.console import LOOKS
 from terminal.inputline import InputLine
 from terminal.talk import Agents, LoadAgents, Talk
 from terminal.wording import one_line, plural
+
+logger = logging.getLogger(__name__)
 
 _SHORTEST_TITLE = 16
 """Columns of the status line that the title has at least."""
@@ -85,8 +89,7 @@ class Room:
         """
         assert self.opening is not None, "`open` comes first"
         talk = await asyncio.shield(self.opening)
-        if talk.key != self.key:
-            talk.switch(self.key.session_id)
+        talk.switch(self.key.session_id, begun=self.info is not None)
         return talk
 
     async def team(self) -> Agents:
@@ -100,6 +103,19 @@ class Room:
         self.info = await sessions.get(self.database, self.key)
         self.tokens = await turns.tokens_of_session(self.database, self.key) if self.info else 0
         self.last_reply = await turns.last_answer(self.database, self.key) if self.info else ""
+
+    async def follow(self, talk: Talk) -> None:
+        """Goes where the conversation has gone on: into a new session, when the one it was in was deleted elsewhere.
+
+        What cannot be read for the status line is left as it was: of a database that fails, the turn has told.
+        """
+        self.key = talk.key
+        try:
+            await self.refresh()
+        except Exception as error:
+            if failure(error) is None:
+                raise
+            logger.exception("the status line cannot be read")
 
     async def enter(self, session_id: str | None = None) -> None:
         """Goes on in another session, or in a new one."""

@@ -17,7 +17,7 @@ from storage.scope import User
 from storage.sessions import LAST, SessionInfo
 from terminal import jsonout, period, session_actions, session_tables
 from terminal.console import make_console
-from terminal.options import configured, reading, run, show
+from terminal.options import MANY, configured, reading, run, show
 from terminal.session_actions import FORMATS, Format
 from terminal.shell_values import session_names
 from terminal.where import where
@@ -40,10 +40,8 @@ def _json(command: Command) -> Command:
 
 
 def _paged(command: Command) -> Command:
-    command = click.option("--page", default=1, show_default=True, type=click.IntRange(1))(command)
-    return click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many a page.")(
-        command
-    )
+    command = click.option("--page", default=1, show_default=True, type=MANY)(command)
+    return click.option("--limit", default=20, show_default=True, type=MANY, help="How many a page.")(command)
 
 
 def _sure(command: Command) -> Command:
@@ -149,7 +147,7 @@ def delete(context: click.Context, names: tuple[str, ...], db: str | None, user:
 @sessions.command()
 @_name
 @where
-@click.option("--at", metavar="TURN", type=click.IntRange(1), help="The last turn to take over; all when left out.")
+@click.option("--at", metavar="TURN", type=MANY, help="The last turn to take over; all when left out.")
 @_json
 @click.pass_context
 def fork(context: click.Context, name: str, db: str | None, user: str | None, at: int | None, as_json: bool) -> None:
@@ -166,7 +164,7 @@ def fork(context: click.Context, name: str, db: str | None, user: str | None, at
 @sessions.command()
 @_name
 @where
-@click.option("--turns", default=1, show_default=True, type=click.IntRange(1), help="How many to take back.")
+@click.option("--turns", default=1, show_default=True, type=MANY, help="How many to take back.")
 @click.pass_context
 def undo(context: click.Context, name: str, db: str | None, user: str | None, turns: int) -> None:
     """Take the last turns of a session back: models do not see them any more."""
@@ -257,7 +255,9 @@ def import_(
 @sessions.command()
 @where
 @click.option("--older-than", metavar="AGE", default="90d", show_default=True, help=f"Not used since: {period.FORMS}.")
-@click.option("--keep", default=20, show_default=True, type=click.IntRange(0), help="Keep the last used so many.")
+@click.option(
+    "--keep", default=20, show_default=True, type=click.IntRange(0, MANY.max), help="Keep the last used so many."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @_sure
 @_json

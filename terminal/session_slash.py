@@ -8,6 +8,7 @@ from rich.text import Text
 
 from storage import files, sessions
 from storage import turns as stored_turns
+from storage.errors import MissingError
 from storage.sessions import SessionInfo
 from terminal import greeting, period, session_actions, session_tables, tables
 from terminal.room import Room
@@ -57,13 +58,13 @@ async def _resume(room: Room, argument: str) -> None:
 async def _rename(room: Room, argument: str) -> None:
     if not argument:
         raise SlashError("What should this session be called?", "/rename TITLE")
-    info = await session_actions.rename(room.database, room.user, _here(room).session_id, argument)
+    info = await session_actions.rename(room.database, room.user, (await _here(room)).session_id, argument)
     await room.refresh()
     room.console.print(Text.assemble("This session is called ", (info.title, "heading"), "."))
 
 
 async def _delete(room: Room, argument: str) -> None:
-    info = await sessions.find(room.database, room.user, argument) if argument else _here(room)
+    info = await sessions.find(room.database, room.user, argument) if argument else await _here(room)
     question = f"Delete {_described(info)}? It cannot be brought back."
     if not await room.line.confirm(question):
         room.console.print("Nothing was deleted.")
@@ -76,7 +77,7 @@ async def _delete(room: Room, argument: str) -> None:
 
 async def _fork(room: Room, argument: str) -> None:
     at = number(argument, 0) or None
-    info = await session_actions.fork(room.database, room.user, _here(room).session_id, at)
+    info = await session_actions.fork(room.database, room.user, (await _here(room)).session_id, at)
     await room.enter(info.session_id)
     room.console.print(Text.assemble("You are now in ", (info.title, "heading"), f", session {info.short_id}."))
     room.console.print(Text(f"{session_tables.origin(info)} That session stays as it was.", style="hint"))
@@ -91,7 +92,7 @@ async def _fork_choices(room: Room) -> Sequence[Choice]:
 
 async def _undo(room: Room, argument: str) -> None:
     count = number(argument, 1)
-    _here(room)
+    await _here(room)
     talk = await ready(room)
     if talk is None:
         return
@@ -102,7 +103,7 @@ async def _undo(room: Room, argument: str) -> None:
 
 
 async def _retry(room: Room, _argument: str) -> None:
-    _here(room)
+    await _here(room)
     last = await stored_turns.history(room.database, room.key, limit=1)
     if not last:
         raise SlashError("There is nothing to send again.")
@@ -116,7 +117,7 @@ async def _export(room: Room, argument: str) -> None:
     file = Path(name).expanduser() if name else None
     if form is None:
         form = _format(file.suffix.removeprefix(".") or first if file else "md")
-    info = _here(room)
+    info = await _here(room)
     text = await session_actions.export(room.database, room.user, info.session_id, form)
     file = file or session_actions.file_for(info, form, Path.cwd())
     if room.database.file:
@@ -218,10 +219,19 @@ async def _named(room: Room, name: str, command: str) -> SessionInfo:
     return await sessions.find(room.database, room.user, name)
 
 
-def _here(room: Room) -> SessionInfo:
+async def _here(room: Room) -> SessionInfo:
+    """The session one is in, as it is now.
+
+    Raises:
+        SlashError: Nothing has been said in it.
+        MissingError: It was deleted by another program.
+    """
     if room.info is None:
         raise SlashError("Nothing has been said in this session yet.")
-    return room.info
+    found = await sessions.get(room.database, room.key)
+    if found is None:
+        raise MissingError
+    return found
 
 
 def _described(info: SessionInfo) -> str:

@@ -1,6 +1,7 @@
 """Values that a shell completes on the command line, looked up in the record."""
 
 import asyncio
+import logging
 
 import click
 from click.shell_completion import CompletionItem
@@ -9,9 +10,11 @@ from settings import APP_NAME
 from storage import sessions
 from storage.database import Database
 from storage.scope import User
-from terminal.options import ERRORS, settings_of
+from terminal.options import settings_of
 from terminal.tables import UNTITLED
 from terminal.wording import one_line
+
+logger = logging.getLogger(__name__)
 
 _OFFERED = 30
 _LABEL = 60
@@ -29,7 +32,8 @@ def session_names(context: click.Context, typed: str) -> list[CompletionItem[str
 
     try:
         return [item for item in asyncio.run(listed()) if item.value.startswith(typed)]
-    except ERRORS:  # a shell has nowhere to show it, and the command itself will
+    except Exception:  # a shell has nowhere to show it, and the command itself will
+        logger.exception("there is nothing to complete with")
         return []
 
 

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from terminal.room import Room
 
 PREFIX = "/"
+_MOST = 1_000_000
 _NEAR = 60.0
 """How alike (0 to 100) a name must be to what was typed to be suggested."""
 
@@ -68,7 +69,7 @@ def number(argument: str, default: int) -> int:
     text = argument.strip()
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(_MOST)) or not 1 <= int(text) <= _MOST:
         raise SlashError(f"{text!r} is not a number.", "Give a whole number from 1 on.")
     return int(text)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import sys
 from typing import Any
 
@@ -15,7 +16,7 @@ from storage.documentation import schema_markdown
 from storage.sql_access import Answer
 from terminal import jsonout
 from terminal.console import make_console
-from terminal.options import configured, run
+from terminal.options import MANY, configured, run
 from terminal.tables import new_table
 from terminal.trimmed import Trimmed
 from terminal.where import where
@@ -25,16 +26,26 @@ _CELL = 60
 """Columns a value may take on a terminal; --json and --csv have it whole."""
 
 
+class _Seconds(click.FloatRange):
+    """A number of seconds; "nan" is none, though it is in no range and out of none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
+
+
 @click.command()
 @click.argument("query", required=False)
 @where
 @click.option("--schema", is_flag=True, help="Print tables and views, with a sentence on every column.")
-@click.option("--limit", default=sql_access.ROW_LIMIT, show_default=True, type=click.IntRange(1), help="Rows at most.")
+@click.option("--limit", default=sql_access.ROW_LIMIT, show_default=True, type=MANY, help="Rows at most.")
 @click.option(
     "--timeout",
     default=sql_access.TIME_LIMIT,
     show_default=True,
-    type=click.FloatRange(0, min_open=True),
+    type=_Seconds(0, 86_400, min_open=True),
     help="Seconds.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a row.")

@@ -15,7 +15,7 @@ from storage.stats_overview import overview
 from storage.stats_slice import Slice
 from terminal import jsonout, period, plots_text, stats_documents, stats_screen
 from terminal.console import make_console
-from terminal.options import configured, reading
+from terminal.options import MANY, configured, reading
 from terminal.prices import FILE, Prices
 from terminal.stats_reports import REPORTS, Question
 from terminal.where import where
@@ -32,8 +32,8 @@ FORMATS = (".png", ".svg", ".html")
 @click.option("--until", metavar="TIME", help="Only what began before then; a date is until its end.")
 @click.option("--session", metavar="NAME", help="Only one session: its id, the beginning of one, title, or `last`.")
 @click.option("--agent", metavar="NAME", help="Only one agent.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Rows a page of days, sessions.")
-@click.option("--page", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--limit", default=20, show_default=True, type=MANY, help="Rows a page of days, sessions.")
+@click.option("--page", default=1, show_default=True, type=MANY)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option(

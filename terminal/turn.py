@@ -16,7 +16,7 @@ async def take_turn(room: Room, begin: Callable[[Talk], AsyncIterator[TurnEvent]
     """Shows the turn that `begin` begins; Ctrl-C stops it.
 
     Returns:
-        False when the person gave up waiting for the agents: no turn has begun.
+        False when the message was not kept: the person gave up waiting for the agents, or it could not be written.
 
     Raises:
         StorageError: The database cannot be used.
@@ -28,9 +28,9 @@ async def take_turn(room: Room, begin: Callable[[Talk], AsyncIterator[TurnEvent]
             return False
         view = TurnView(room.console, room.verbose, LOOKS[room.theme].code, follows_links(os.environ))
         with on_interrupt(talk.cancel):
-            await view.show(begin(talk))
-    await room.refresh()
-    return True
+            _, finished = await view.show(begin(talk))
+    await room.follow(talk)
+    return finished is None or bool(finished.turn_id)
 
 
 async def ready(room: Room) -> Talk | None:

@@ -19,6 +19,7 @@ from conversation.events import (
     DelegationFinished,
     DelegationStarted,
     Reply,
+    SessionDeleted,
     SessionOpened,
     TextDelta,
     ToolCalled,
@@ -28,7 +29,7 @@ from conversation.events import (
 )
 from terminal.answer import answer
 from terminal.console import print_error
-from terminal.wording import duration, one_line, plural
+from terminal.wording import DELETED, duration, one_line, plural
 
 _CANCELLED = "cancelled"
 _GOOD = ("completed", "success")
@@ -67,10 +68,11 @@ class TurnView:
     _text: str = ""
     _speaker: str = ""
     _began: float = 0.0
+    _notes: list[str] = field(default_factory=list)
 
     async def show(self, events: AsyncIterator[TurnEvent]) -> tuple[Reply | None, TurnFinished | None]:
         """Shows one turn to its end; returns the answer, if there is one, and how the turn ended."""
-        self._steps, self._text, self._began = {}, "", time.monotonic()
+        self._steps, self._text, self._began, self._notes = {}, "", time.monotonic(), []
         reply: Reply | None = None
         error: TurnError | AnswerCut | None = None
         finished: TurnFinished | None = None
@@ -112,11 +114,13 @@ class TurnView:
             case TextDelta():
                 self._text = event.delta if event.start else self._text + event.delta
                 self._speaker = event.agent
+            case SessionDeleted():
+                self._notes.append(DELETED)
             case SessionOpened() | _:
                 pass
 
     def _running(self) -> RenderableType:
-        parts: list[RenderableType] = list(self._lines(spin=True))
+        parts: list[RenderableType] = self._noted(spin=True)
         waited = time.monotonic() - self._began
         if self._text:
             parts += self._answer(self._text, self._speaker, after_steps=bool(parts))
@@ -125,6 +129,9 @@ class TurnView:
         if waited > _PATIENCE:
             parts.append(Text("Ctrl-C stops", style="hint"))
         return Group(*parts)
+
+    def _noted(self, *, spin: bool) -> list[RenderableType]:
+        return [*(Text(note, style="hint") for note in self._notes), *self._lines(spin=spin)]
 
     def _lines(self, *, spin: bool) -> list[Text]:
         steps = [step for step in self._steps.values() if self.verbose or not step.tool]
@@ -158,7 +165,7 @@ class TurnView:
         return [*gap, Text(who, style="agent"), answer(text, self.code_theme, links=self.links)]
 
     def _print(self, reply: Reply | None, error: TurnError | AnswerCut | None, finished: TurnFinished | None) -> None:
-        parts: list[RenderableType] = list(self._lines(spin=False))
+        parts: list[RenderableType] = self._noted(spin=False)
         if reply:
             parts += self._answer(reply.text, " + ".join(reply.agents), after_steps=bool(parts))
         elif self._text.strip():

@@ -1,7 +1,7 @@
-"""The options that every command has, and a group that imports a command only when it is used.
+"""The options that every command has, and the group of all commands: it imports one only when it is used.
 
-What cannot be begun with, settings above all, may come up as early as that import: it ends in one line as well.
-
+It is also the one boundary of the command line: whatever a command raises, or its import, becomes one line there and an
+exit code.
 Nothing here imports anything of ours: the chat is to be there at once.
 """
 
@@ -32,16 +32,6 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kwargs)
         self.lazy = lazy
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except Exception as error:  # the boundary of the program: what a run cannot begin with is one line
-            from terminal.options import ERRORS, report  # long to load, and needed only here
-
-            if not isinstance(error, ERRORS):
-                raise
-            sys.exit(report(error))
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.lazy})
 
@@ -52,3 +42,14 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command), f"{self.lazy[cmd_name]} is no command"
         return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """As click's; what no command and not click itself has dealt with becomes one line and an exit code."""
+        try:
+            return super().main(*args, **kwargs)
+        except Exception as error:
+            if not kwargs.get("standalone_mode", True):
+                raise
+            from terminal.options import report
+
+            sys.exit(report(error))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from markdown_it import MarkdownIt
 from rich.text import Text
 
+DELETED = "This session was deleted by another program: what was said in it is gone. A new session begins here."
 _CONTROLS = dict.fromkeys([*range(0x00, 0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
 
 

@@ -58,7 +58,7 @@ class ToldTalk:
     undone: Undone = field(default_factory=lambda: Undone((), ()))
     _cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def switch(self, session_id: str | None = None) -> None:
+    def switch(self, session_id: str | None = None, *, begun: bool = False) -> None:
         self.key = SessionKey(APP_NAME, "ada", session_id or "session-new")
 
     def cancel(self) -> None:
