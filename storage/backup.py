@@ -1,7 +1,6 @@
 """A copy of a database while it is in use, by SQLite's own backup."""
 
 import asyncio
-import os
 import sqlite3
 import time
 from contextlib import closing
@@ -10,6 +9,7 @@ from pathlib import Path
 from storage import files
 from storage.database import Database
 from storage.errors import BusyError, StorageError, failure
+from storage.own_files import new_file
 
 _BUSY_TIMEOUT = 30.0
 """Seconds it waits for others."""
@@ -24,28 +24,22 @@ async def backup(database: Database, file: Path) -> int:
     if database.file is None:
         raise StorageError("only a SQLite database is backed up here", "PostgreSQL has pg_dump.")
     files.keep_apart(database.file, file)
-    if file.exists():
-        raise StorageError(f"there is a file {file} already", "Name another file.")
-    try:
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise StorageError(f"cannot write {file}: {error.strerror}", "Name a file you can write.") from error
-    try:
-        await asyncio.to_thread(_copy, files.for_reading(database.file), file)
-    except (OSError, sqlite3.Error, BusyError) as error:
-        file.unlink(missing_ok=True)
-        found = failure(error)
-        said, hint = (str(found), found.hint) if found else ("the system refuses", "")
-        raise StorageError(f"the backup {file} was not made: {said}", hint) from error
-    return file.stat().st_size
+    return await asyncio.to_thread(_copy, files.for_reading(database.file), file)
 
 
-def _copy(source: str, file: Path) -> None:
-    with (
-        closing(sqlite3.connect(source, uri=True)) as origin,
-        closing(sqlite3.connect(files.for_writing(file.absolute()), uri=True)) as target,
-    ):
-        origin.backup(target, progress=_Patience())
+def _copy(source: str, file: Path) -> int:
+    with new_file(file) as part:
+        try:
+            with (
+                closing(sqlite3.connect(source, uri=True)) as origin,
+                closing(sqlite3.connect(files.for_writing(part.absolute()), uri=True)) as target,
+            ):
+                origin.backup(target, progress=_Patience())
+        except (sqlite3.Error, BusyError) as error:
+            found = failure(error)
+            assert found is not None, "every failure of SQLite has words"
+            raise StorageError(f"the backup {file} was not made: {found}", found.hint) from error
+        return part.stat().st_size
 
 
 class _Patience:

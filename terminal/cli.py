@@ -85,8 +85,9 @@ def _explain(context: click.Context, text: str | None) -> None:
     if text is None or context.resilient_parsing:
         return
     from conversation.understanding import explain  # loads the agents
+    from terminal.console import say
 
-    click.echo(explain(text))
+    say(explain(text))
     context.exit()
 
 

@@ -1,7 +1,6 @@
 """The slash commands about the chat itself and its sessions; `COMMANDS` is the one list of them all."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 
 import click
@@ -12,7 +11,7 @@ from llm.errors import ModelError
 from settings import OFFLINE
 from storage import state, stats
 from storage.errors import StorageError
-from terminal import tables
+from terminal import jsonout, tables
 from terminal.clipboard import copy_sequence
 from terminal.console import LOOKS
 from terminal.greeting import OFFLINE_NOTICE
@@ -59,7 +58,7 @@ async def _state(room: Room, argument: str) -> None:
         return
     document = await state.document(room.database, room.key, room.info)
     if argument == "json":
-        room.console.print(json.dumps(document, ensure_ascii=False, indent=2), soft_wrap=True)
+        room.console.print(jsonout.dumps(document), soft_wrap=True)
         return
     room.console.print(tables.state(document, room.console))
 

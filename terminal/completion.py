@@ -7,9 +7,9 @@ from prompt_toolkit.document import Document
 
 from terminal.room import Room
 from terminal.slash import PREFIX, Choice, Command, SlashError, is_command, named
-from terminal.wording import one_line
+from terminal.wording import one_line, printable
 
-_LABEL_WIDTH = 40
+_LABEL_WIDTH, _NOTE_WIDTH = 40, 200
 
 
 class SlashCompleter(Completer):
@@ -43,10 +43,10 @@ class SlashCompleter(Completer):
         for choice in await command.choices(self._room) if command.choices else ():
             if _fits(choice, typed):
                 yield Completion(
-                    choice.text,
+                    printable(choice.text),
                     start_position=-len(typed),
                     display=one_line(choice.label or choice.text, _LABEL_WIDTH),
-                    display_meta=choice.note,
+                    display_meta=one_line(choice.note, _NOTE_WIDTH),
                 )
 
     def _names(self, line: str) -> Iterable[Completion]:

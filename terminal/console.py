@@ -1,19 +1,25 @@
-"""The console all output goes through, and its themes.
+"""The console and the one function that all output goes through, and the console's themes.
+
+Whatever is printed, nothing in it is obeyed by a terminal but what the console itself writes: text is made harmless
+here, at the last step, so that no command can forget it. A link leads to the web or to a mailbox, or is none.
 
 On a terminal there is colour, unless NO_COLOR says otherwise; anywhere else there is plain text: no escape sequences,
 no boxes, no lines cut to a width. Text is never read as markup.
 """
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
-from rich.console import Console
+import click
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 from rich.theme import Theme
 
-from terminal.wording import printable
+from terminal.harmless import printable
 
 PIPED_WIDTH = 240
 """Columns of what is not a terminal: no table is folded below that."""
@@ -22,6 +28,7 @@ _LINKING_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabb
 _LINKING_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "foot-extra", "wezterm", "contour")
 _LINKING_VTE = 5000
 """GNOME's terminal widget follows links from version 0.50 on."""
+_LINK = re.compile("(?i:https?://|mailto:)[!-~]+")
 
 
 @dataclass(frozen=True)
@@ -66,13 +73,40 @@ LOOKS = {
 """The themes `/theme` knows; colours are the terminal's own sixteen, so they follow its palette."""
 
 
+class HarmlessConsole(Console):
+    """A console whose text a terminal cannot obey; keywords are `Console`'s. Text is never read as markup."""
+
+    def __init__(self, file: IO[str], **options: Any) -> None:
+        styles = LOOKS["dark"].styles
+        super().__init__(file=file, theme=styles, markup=False, emoji=False, highlight=False, **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        return map(_harmless, super().render(renderable, options))
+
+    def out(self, *objects: Any, **options: Any) -> None:
+        super().out(*(printable(str(each)) for each in objects), **options)
+
+
+def _harmless(segment: Segment) -> Segment:
+    text, style, control = segment
+    if control:
+        return segment
+    if style and style.link and not _LINK.fullmatch(style.link):
+        style = style.update_link(None)
+    return Segment(printable(text), style)
+
+
 def make_console(file: IO[str] | None = None, *, width: int | None = None) -> Console:
     """A console on `file`, or on standard output."""
-    out = file or sys.stdout
-    console = Console(file=out, width=width, theme=LOOKS["dark"].styles, markup=False, emoji=False, highlight=False)
+    console = HarmlessConsole(file or sys.stdout, width=width)
     if width is None and not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
+
+
+def say(text: str, *, err: bool = False, nl: bool = True, file: IO[str] | None = None) -> None:
+    """Prints text as it is, made harmless, on standard output or error or on `file`, at once."""
+    click.echo(printable(text), file=file, err=err, nl=nl)
 
 
 def follows_links(environ: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from storage.turns import Turn
 from terminal.room import Room
 from terminal.session_tables import origin
 from terminal.tables import UNTITLED
-from terminal.wording import one_line, plural, printable, when, without_marks
+from terminal.wording import label, one_line, plural, when, without_marks, word
 
 OFFLINE_NOTICE = (
     "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
@@ -61,7 +61,7 @@ async def restored(room: Room, info: SessionInfo) -> list[RenderableType]:
 def goodbye(room: Room) -> None:
     """How to come back, if there is something to come back to."""
     if room.info is not None:
-        said, command = "Resume with:", f"python persistent_multi_agent.py --session {room.info.short_id}"
+        said, command = "Resume with:", f"python persistent_multi_agent.py --session {word(room.info.short_id)}"
         between = " " if len(said) + len(command) < room.console.width else "\n  "
         room.console.print(Text(f"{said}{between}{command}", style="muted"), soft_wrap=True)
 
@@ -89,4 +89,4 @@ def _exchange(console: Console, turn: Turn) -> list[RenderableType]:
 
 async def _name(room: Room) -> str:
     known = await preferences.of_user(room.database, room.user)
-    return printable(next(iter(known.get(USER_NAME, [])), room.user.user_id))
+    return label(next(iter(known.get(USER_NAME, [])), room.user.user_id))

@@ -137,14 +137,15 @@ class _LateHistory(History):
 
 
 def open_history(file: Path) -> History:
-    """What was typed before, from a file only its owner can read; kept in memory when the file cannot be used."""
+    """What was typed before, from a file only its owner can read; in memory when it is a link or cannot be used."""
+    from storage.errors import StorageError  # both are there by now: the record is open
+    from storage.own_files import open_own
+
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        with file.open("ab"):
-            return FileHistory(file)
-    except OSError:
+        open_own(file).close()
+    except StorageError:
         return InMemoryHistory()
+    return FileHistory(file)
 
 
 def wants_vi(inputrc: Path) -> bool:

@@ -1,14 +1,21 @@
-"""What `--json` prints of the record: storage's dataclasses as plain objects, times as ISO 8601 in UTC."""
+"""What `--json` prints of the record: storage's dataclasses as plain objects, times as ISO 8601 in UTC.
+
+It is strict JSON that any reader takes, and may be printed on a terminal: there is no NaN and no Infinity (null stands
+for them) and no half of a surrogate pair (U+FFFD does), and a character that a terminal would obey or not show is
+written as its escape.
+"""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
-from datetime import UTC, datetime
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from storage.sessions import SessionInfo
 from storage.stats import AgentStats, Totals
 from storage.turns import Turn
+from terminal.harmless import printable_json
 from terminal.session_actions import Found
 
 
@@ -50,12 +57,40 @@ def stats_json(totals: Totals, agents: Iterable[AgentStats]) -> dict[str, Any]:
 
 def dumps(value: Any) -> str:
     """JSON for people and programs: indented, characters as they are."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return _json(value, indent=2)
+
+
+def line(value: Any) -> str:
+    """JSON on one line, as JSON Lines want it."""
+    return _json(value, indent=None)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it; bytes are written as SQL writes them, `x'00ff'`."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+        case bytes():
+            return f"x'{value.hex()}'"
+        case Mapping():
+            return {str(name): plain(held) for name, held in value.items()}
+        case list() | tuple():
+            return [plain(held) for held in value]
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return plain(asdict(value))
+        case _:
+            return str(value)
+
+
+def _json(value: Any, indent: int | None) -> str:
+    return printable_json(json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent))
 
 
 def _plain(row: SessionInfo | Turn | AgentStats | Totals) -> dict[str, Any]:
-    return {name: _value(value) for name, value in asdict(row).items()}
-
-
-def _value(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+    return {name: plain(value) for name, value in asdict(row).items()}

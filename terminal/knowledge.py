@@ -10,7 +10,7 @@ from terminal import tables
 from terminal.room import Room
 from terminal.slash import Choice, Command, SlashError
 from terminal.turn import ready
-from terminal.wording import printable
+from terminal.wording import names
 
 _LISTS = tuple(kind for kind in KINDS if kind not in SINGLE)
 
@@ -24,7 +24,7 @@ async def _watchlist(room: Room, argument: str) -> None:
         await _change(room, action, STOCK_WATCHLIST, ticker)
     held = (await preferences.of_user(room.database, room.user)).get(STOCK_WATCHLIST, [])
     if held:
-        room.console.print(Text.assemble("Watchlist: ", (printable(", ".join(held)), "agent")))
+        room.console.print(Text.assemble("Watchlist: ", (names(held), "agent")))
     else:
         room.console.print("Your watchlist is empty. /watchlist add NVDA puts a stock on it.")
 

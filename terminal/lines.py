@@ -4,7 +4,6 @@ As text, standard output has the replies and nothing else, errors go to standard
 turn event a line and nothing else.
 """
 
-import json
 import os
 import signal
 import sys
@@ -16,7 +15,8 @@ from rich.console import Console
 from conversation.conversation import Conversation
 from conversation.events import AnswerCut, Reply, SessionDeleted, TurnError, TurnEvent, TurnFinished
 from settings import Settings
-from terminal.console import follows_links, make_console
+from terminal import jsonout
+from terminal.console import follows_links, make_console, say
 from terminal.interrupt import on_interrupt, silent_typing
 from terminal.logfile import log_to
 from terminal.options import run, settings_of
@@ -124,21 +124,21 @@ class _Run:
 
     def _write(self, event: TurnEvent) -> None:
         if self._as_json:
-            print(json.dumps(event.to_json(), ensure_ascii=False), file=self._out, flush=True)
+            say(jsonout.line(event.to_json()), file=self._out)
             return
         match event:
             case Reply(text=text):
                 between = "\n" if self._replies else ""
                 self._replies += 1
-                print(f"{between}{printable(text).strip()}", file=self._out, flush=True)
+                say(f"{between}{printable(text).strip()}", file=self._out)
             case TurnError() | AnswerCut():
-                print(f"{event.type}: {printable(event.message)}", file=self._err)
+                say(f"{event.type}: {event.message}", file=self._err)
                 if event.hint:
-                    print(printable(event.hint), file=self._err, flush=True)
+                    say(event.hint, file=self._err)
             case SessionDeleted():
-                print(DELETED, file=self._err, flush=True)
+                say(DELETED, file=self._err)
             case TurnFinished(status="cancelled"):
-                print("stopped", file=self._err, flush=True)
+                say("stopped", file=self._err)
             case _:
                 pass
 

@@ -16,9 +16,9 @@ from storage.database import Database
 from storage.errors import StorageError, failure
 from storage.scope import User
 from terminal import jsonout
-from terminal.console import make_console
+from terminal.console import make_console, say
 from terminal.where import where as where
-from terminal.wording import one_line, printable
+from terminal.wording import one_line
 
 Result = TypeVar("Result")
 
@@ -80,9 +80,9 @@ def report(error: Exception) -> int:
     logger.error("the command failed", exc_info=error)
     told = understood(error)
     said, hint = (str(told), told.hint) if told else (f"{FAULT_SAID}: {_named(error)}", FAULT_HINT)
-    click.echo(f"Error: {printable(said)}", err=True)
+    say(f"Error: {said}", err=True)
     if hint:
-        click.echo(printable(hint), err=True)
+        say(hint, err=True)
     return USAGE if told else FAULT
 
 
@@ -109,7 +109,7 @@ def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, 
 def show(document: Any, as_json: bool, render: Callable[[Console], RenderableType]) -> None:
     """Prints a document as JSON, or what `render` makes of it for a console."""
     if as_json:
-        click.echo(jsonout.dumps(document))
+        say(jsonout.dumps(document))
         return
     console = make_console()
     console.print(render(console))

@@ -16,32 +16,30 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from storage.errors import StorageError
+from storage.own_files import write
 from storage.stats_series import EDGES, Series
+from terminal.wording import label
 
 _SIZE = (10.0, 11.0)
 _COLOURS = ("#3366aa", "#ee7733", "#228833", "#aa3377", "#66ccee", "#ccbb44", "#bbbbbb", "#000000")
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_NAMES = 7
 _REST = "others"
 _EPOCH = date(1970, 1, 1)
 """Where matplotlib counts days from."""
 
 
-def draw(shown: Series, file: Path, user: str, now: datetime) -> None:
-    """Draws all three plots to a file; its ending says as what: .png, .svg or .html.
+def draw(shown: Series, file: Path, user: str, now: datetime, *, over: bool = False) -> None:
+    """Draws all three plots to a file; its ending says as what: .png, .svg or .html. `over` replaces one that is there.
 
     Raises:
-        StorageError: There is nothing to draw, or the file cannot be written.
+        StorageError: There is nothing to draw, there is such a file, or it cannot be written.
     """
     if not shown.turns_by_agent:
         raise StorageError("nothing was said then: there is nothing to draw")
-    title = f"{user}, {now:%Y-%m-%d}"
-    try:
-        if file.suffix.lower() == ".html":
-            file.write_text(_page(shown, title), encoding="utf-8")
-        else:
-            file.write_bytes(_drawn(shown, title, file.suffix.lower().removeprefix(".")))
-    except OSError as error:
-        raise StorageError(f"cannot write {file}: {error.strerror}") from error
+    title = f"{_plain(user)}, {now:%Y-%m-%d}"
+    kind = file.suffix.lower().removeprefix(".")
+    write(_page(shown, title) if kind == "html" else _drawn(shown, title, kind), file, over=over)
 
 
 def figure(shown: Series, title: str) -> Figure:
@@ -67,6 +65,7 @@ def _page(shown: Series, title: str) -> str:
     drawing = drawing[drawing.index("<svg") :]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n"
         "<style>body{margin:0;background:#fff}svg{display:block;width:100%;max-width:60rem;height:auto;margin:0 auto}"
@@ -134,4 +133,4 @@ def _busiest(latencies: Mapping[str, Sequence[int]]) -> list[tuple[str, Sequence
 
 def _plain(name: str) -> str:
     """A name without what matplotlib would read as mathematics, or hide from the legend."""
-    return name.replace("$", r"\$").lstrip("_") or "?"
+    return label(name).replace("$", r"\$").lstrip("_") or "?"

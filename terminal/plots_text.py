@@ -10,7 +10,7 @@ from rich.text import Text
 from storage.stats_series import EDGES, Series
 from terminal.tables import new_table
 from terminal.trimmed import Trimmed
-from terminal.wording import printable
+from terminal.wording import label
 
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _NAME, _TOTAL = 18, 14
@@ -62,7 +62,7 @@ def _over_time(series: Mapping[str, Counter[date]], console: Console, width: int
     made.add_column(no_wrap=True)
     made.add_column(justify="right", no_wrap=True, style="muted")
     for name, bins in rows.items():
-        made.add_row(printable(name), line(bins, most), f"{series[name].total():,}")
+        made.add_row(label(name), line(bins, most), f"{series[name].total():,}")
     made.add_row("", Text(_axis(first, last, len(next(iter(rows.values()))), width), "muted"), "")
     return made
 
@@ -85,7 +85,7 @@ def _latencies(latencies: Mapping[str, Sequence[int]], console: Console) -> Rend
     made.add_column(justify="right", no_wrap=True, style="muted")
     for name, counts in sorted(latencies.items(), key=lambda item: -sum(item[1])):
         columns = "".join(level * 3 + " " for level in line(counts, max(counts)))
-        made.add_row(printable(name), columns.rstrip(), f"{sum(counts):,}")
+        made.add_row(label(name), columns.rstrip(), f"{sum(counts):,}")
     made.add_row("", Text("".join(f"{_edge(edge):<4}" for edge in ("<", *EDGES))[: len(EDGES) * 4 + 4], "muted"), "s")
     return made
 

@@ -16,10 +16,12 @@ from storage import archive, search, session_changes, sessions
 from storage.backup import backup as backup
 from storage.database import Database
 from storage.errors import StorageError
+from storage.own_files import write as write
 from storage.scope import SessionKey, User
 from storage.search import MARK_END, MARK_START
 from storage.sessions import SessionInfo
 from storage.turns import Turn
+from terminal.harmless import printable_json
 from terminal.transcript import transcript
 from terminal.transcript_html import as_html
 from terminal.transcript_markdown import as_markdown
@@ -103,7 +105,7 @@ async def export(database: Database, user: User, name: str, form: Format) -> str
     info = await sessions.find(database, user, name)
     if form == "json":
         document = await archive.export(database, _key(user, info))
-        return document.model_dump_json(indent=2) + "\n"
+        return printable_json(document.model_dump_json(indent=2)) + "\n"
     told = await transcript(database, user, info)
     return as_html(told) if form == "html" else as_markdown(told)
 
@@ -123,31 +125,9 @@ async def import_(database: Database, user: User, document: bytes) -> SessionInf
 
 def file_for(info: SessionInfo, form: Format, folder: Path) -> Path:
     """A file in `folder` that is not there yet, named after a session."""
-    slug = re.sub(r"[^\w-]+", "-", info.title.lower()).strip("-")[:_SLUG].strip("-") or info.short_id
+    slug = _slug(info.title) or _slug(info.short_id) or "session"
     names = (f"{slug}{f'-{number}' if number else ''}.{form}" for number in range(1_000_000))
-    return next(path for path in (folder / name for name in names) if not path.exists())
-
-
-def write(text: str, file: Path, *, over: bool = False) -> None:
-    """Writes a document to a file, with nothing of it there when that fails.
-
-    Args:
-        text: The document.
-        file: Where to.
-        over: Replace a file that is there.
-
-    Raises:
-        StorageError: There is such a file, or it cannot be written.
-    """
-    if file.exists() and not over:
-        raise StorageError(f"there is a file {file} already", "Name another file, or add --force on the command line.")
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StorageError(f"cannot write {file}: {error.strerror}", "Name a file you can write.") from error
+    return next(path for path in (folder / name for name in names) if not os.path.lexists(path))
 
 
 def read(file: Path) -> bytes:
@@ -160,6 +140,10 @@ def read(file: Path) -> bytes:
         return file.expanduser().read_bytes()
     except OSError as error:
         raise StorageError(f"cannot read {file}: {error.strerror}", "Name a file that `export` wrote.") from error
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text.lower()).strip("-")[:_SLUG].strip("-")
 
 
 def _line(excerpt: str) -> tuple[tuple[str, bool], ...]:

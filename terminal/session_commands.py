@@ -16,12 +16,12 @@ from storage.database import Database
 from storage.scope import User
 from storage.sessions import LAST, SessionInfo
 from terminal import jsonout, period, session_actions, session_tables
-from terminal.console import make_console
+from terminal.console import make_console, say
 from terminal.options import MANY, configured, reading, run, show
 from terminal.session_actions import FORMATS, Format
 from terminal.shell_values import session_names
 from terminal.where import where
-from terminal.wording import plural, printable
+from terminal.wording import label, plural, word
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -98,7 +98,7 @@ def search(
         found = await session_actions.find_words(
             database, of, " ".join(words), limit=limit, offset=(page - 1) * limit, session=session
         )
-        note = Text(_RESUME.format(found[0].session.short_id), style="hint") if found else ""
+        note = Text(_RESUME.format(word(found[0].session.short_id)), style="hint") if found else ""
         show(
             jsonout.found_json(found),
             as_json,
@@ -121,7 +121,7 @@ def rename(
 
     async def work(database: Database, of: User) -> None:
         info = await session_actions.rename(database, of, name, " ".join(title))
-        _tell(info, f"It is called {printable(info.title)!r} now.", as_json)
+        _tell(info, f"It is called {label(info.title)!r} now.", as_json)
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -156,7 +156,7 @@ def fork(context: click.Context, name: str, db: str | None, user: str | None, at
     async def work(database: Database, of: User) -> None:
         info = await session_actions.fork(database, of, name, at)
         origin = session_tables.origin(info)
-        _tell(info, f"{printable(info.title)}: {origin}\n{_RESUME.format(info.short_id)}", as_json)
+        _tell(info, f"{label(info.title)}: {origin}\n{_RESUME.format(word(info.short_id))}", as_json)
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -197,8 +197,8 @@ def retry(context: click.Context, name: str, db: str | None, user: str | None, a
 @_name
 @where
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the end of FILE, else md.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Else standard output.")
-@click.option("--force", is_flag=True, help="Replace FILE.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Else, or -, standard output.")
+@click.option("--force", is_flag=True, help="Replace FILE; of a link, the link itself.")
 @click.pass_context
 def export(
     context: click.Context,
@@ -217,11 +217,11 @@ def export(
         if output is not None and database.file:
             files.keep_apart(database.file, output)
         text = await session_actions.export(database, of, name, chosen)
-        if output is None:
-            click.echo(text, nl=False)
+        if output is None or str(output) == "-":
+            say(text, nl=False)
         else:
             session_actions.write(text, output, over=force)
-            click.echo(f"Written to {output}.", err=True)
+            say(f"Written to {output}.", err=True)
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -249,7 +249,7 @@ def import_(
         click.echo(jsonout.dumps(jsonout.sessions_json(found)) if as_json else told)
         return
     info = run(import_into(settings, file))
-    _tell(info, f"{printable(info.title)}: {plural(info.turns, 'turn')}.\n{_RESUME.format(info.short_id)}", as_json)
+    _tell(info, f"{label(info.title)}: {plural(info.turns, 'turn')}.\n{_RESUME.format(word(info.short_id))}", as_json)
 
 
 @sessions.command()
@@ -294,14 +294,14 @@ def backup(context: click.Context, file: Path, db: str | None, user: str | None)
 
     async def work(database: Database, _of: User) -> None:
         size = await session_actions.backup(database, file)
-        click.echo(f"{file}: {plural(size, 'byte')}. It is used with --db {file}.")
+        say(f"{file}: {plural(size, 'byte')}. It is used with --db {file}.")
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
 
 def _delete(settings: Any, listed: Sequence[SessionInfo], yes: bool) -> None:
     if not listed:
-        click.echo("There is nothing to delete.")
+        say("There is nothing to delete.")
         return
     if not yes:
         console = make_console(sys.stderr)
@@ -311,14 +311,14 @@ def _delete(settings: Any, listed: Sequence[SessionInfo], yes: bool) -> None:
         except click.Abort:  # there is nobody to ask
             sure = False
         if not sure:
-            click.echo("Nothing was deleted; --yes answers the question.", err=True)
+            say("Nothing was deleted; --yes answers the question.", err=True)
             sys.exit(1)
     reading(settings, lambda database, of: session_actions.delete(database, of, listed))
-    click.echo(f"Deleted {plural(len(listed), 'session')}.")
+    say(f"Deleted {plural(len(listed), 'session')}.")
 
 
 def _tell(info: SessionInfo, text: str, as_json: bool) -> None:
-    click.echo(jsonout.dumps(jsonout.session_json(info)) if as_json else text)
+    say(jsonout.dumps(jsonout.session_json(info)) if as_json else text)
 
 
 def _noted(table: RenderableType, note: RenderableType, _console: Console) -> RenderableType:

@@ -11,7 +11,7 @@ from storage.sessions import SHORT_ID, SessionInfo
 from terminal.session_actions import Found
 from terminal.tables import MEDIUM, NARROW, PREVIEW, UNTITLED, WIDEST, new_table
 from terminal.trimmed import Trimmed
-from terminal.wording import one_line, plural, printable, when
+from terminal.wording import label, names, one_line, plural, printable, when
 
 
 def sessions(
@@ -33,7 +33,7 @@ def sessions(
         row: list[RenderableType] = [_title(info, current), str(info.turns), when(info.last_event_at, now)]
         if console.width >= MEDIUM:
             row.append(_names(info.agents, console))
-        table.add_row(*row, info.short_id)
+        table.add_row(*row, label(info.short_id))
     return Trimmed(table)
 
 
@@ -44,8 +44,10 @@ def found(matches: Sequence[Found], console: Console, *, now: datetime | None = 
     blocks: list[RenderableType] = []
     for match in matches:
         turn = match.turn
-        by = f" · {', '.join(turn.agents)}" if turn.agents else ""
-        facts = Text(f"  {match.session.short_id} · turn {turn.number} · {when(turn.started_at, now)}{by}", "muted")
+        by = f" · {names(turn.agents)}" if turn.agents else ""
+        facts = Text(
+            f"  {label(match.session.short_id)} · turn {turn.number} · {when(turn.started_at, now)}{by}", "muted"
+        )
         title = one_line(match.session.title or UNTITLED, min(console.width, WIDEST))
         line = Text("  ")
         for piece, hit in match.line:
@@ -61,27 +63,27 @@ def origin(info: SessionInfo) -> str:
     """Where a session was forked from; empty when it was not."""
     if not info.forked_from:
         return ""
-    return f"Forked from {printable(info.forked_from)[:SHORT_ID]} after turn {info.forked_at_turn}."
+    return f"Forked from {label(info.forked_from)[:SHORT_ID]} after turn {info.forked_at_turn}."
 
 
 def _title(info: SessionInfo, current: str | None) -> Text:
     here = info.session_id == current
     title = f"{'* ' if here else ''}{one_line(info.title or UNTITLED, PREVIEW)}"
-    came = f"  from {printable(info.forked_from)[:SHORT_ID]}, turn {info.forked_at_turn}" if info.forked_from else ""
+    came = f"  from {label(info.forked_from)[:SHORT_ID]}, turn {info.forked_at_turn}" if info.forked_from else ""
     return Text.assemble((title, "agent" if here else ""), (came, "muted"))
 
 
 def _names(agents: Sequence[str], console: Console) -> str:
     """The agents, and how many more there are when they do not fit."""
     if not console.is_terminal or len(agents) < 2:
-        return ", ".join(printable(agent) for agent in agents)
-    return f"{printable(agents[0])} +{len(agents) - 1}"
+        return names(agents)
+    return f"{names(agents[:1])} +{len(agents) - 1}"
 
 
 def _session(info: SessionInfo, current: str | None, width: int, now: datetime | None) -> RenderableType:
     title = _title(info, current)
     title.truncate(width, overflow="ellipsis")
-    facts = f"  {info.short_id} · {plural(info.turns, 'turn')} · {when(info.last_event_at, now)}"
+    facts = f"  {label(info.short_id)} · {plural(info.turns, 'turn')} · {when(info.last_event_at, now)}"
     return Group(title, Text(facts, style="muted"))
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from terminal.console import say
+
 _BASH = """\
 {name}() {{ {command} "$@"; }}
 _{name}_complete() {{
@@ -83,4 +85,4 @@ def completion(context: click.Context, shell: str, name: str) -> None:
     program = context.find_root().info_name or ""
     variable = f"_{program}_COMPLETE".replace("-", "_").replace(".", "_").upper()
     command = shlex.join([sys.executable, str(Path(sys.argv[0]).resolve())])
-    click.echo(SCRIPTS[shell].format(name=name, command=command, variable=variable), nl=False)
+    say(SCRIPTS[shell].format(name=name, command=command, variable=variable), nl=False)

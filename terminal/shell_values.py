@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 
 import click
 from click.shell_completion import CompletionItem
@@ -17,6 +18,8 @@ from terminal.wording import one_line
 logger = logging.getLogger(__name__)
 
 _OFFERED = 30
+_AS_IT_IS = re.compile(r"[\w.-]+", re.ASCII)
+"""What a shell takes as one word, and as nothing else; a session with another id is not offered."""
 _LABEL = 60
 
 
@@ -31,10 +34,11 @@ def session_names(context: click.Context, typed: str) -> list[CompletionItem[str
         return [CompletionItem(info.short_id, help=one_line(info.title or UNTITLED, _LABEL)) for info in found]
 
     try:
-        return [item for item in asyncio.run(listed()) if item.value.startswith(typed)]
+        found = asyncio.run(listed())
     except Exception:  # a shell has nowhere to show it, and the command itself will
         logger.exception("there is nothing to complete with")
         return []
+    return [item for item in found if item.value.startswith(typed) and _AS_IT_IS.fullmatch(item.value)]
 
 
 def _given(context: click.Context | None, name: str) -> str | None:

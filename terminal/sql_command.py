@@ -1,7 +1,5 @@
 """The command `sql`: a question to the database in SQL, and what there is to ask about."""
 
-import csv
-import io
 import math
 import sys
 from typing import Any
@@ -14,8 +12,8 @@ from rich.text import Text
 from storage import sql_access
 from storage.documentation import schema_markdown
 from storage.sql_access import Answer
-from terminal import jsonout
-from terminal.console import make_console
+from terminal import csvout, jsonout
+from terminal.console import make_console, say
 from terminal.options import MANY, configured, run
 from terminal.tables import new_table
 from terminal.trimmed import Trimmed
@@ -78,14 +76,14 @@ def sql(
     settings = configured(context, database_url=db, chat_user=user)
     answer = run(sql_access.query(settings.database_url, query, rows=limit, seconds=timeout))
     if as_json:
-        click.echo(jsonout.dumps([dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]))
+        say(jsonout.dumps([dict(zip(answer.columns, row, strict=True)) for row in answer.rows]))
     elif as_csv:
-        click.echo(_csv(answer), nl=False)
+        say(csvout.dumps(answer.columns, answer.rows), nl=False)
     else:
         console = make_console()
         console.print(table(answer, console))
     if answer.more:
-        click.echo(f"These are the first {plural(limit, 'row')}; --limit gives more.", err=True)
+        say(f"These are the first {plural(limit, 'row')}; --limit gives more.", err=True)
 
 
 def table(answer: Answer, console: Console) -> RenderableType:
@@ -104,21 +102,8 @@ def table(answer: Answer, console: Console) -> RenderableType:
 def _cell(value: Any, console: Console) -> RenderableType:
     if value is None:
         return Text("NULL", "muted")
-    text = str(_plain(value))
+    text = str(jsonout.plain(value) if isinstance(value, bytes) else value)
     return one_line(text, _CELL if console.is_terminal else max(len(text), 1))
-
-
-def _plain(value: Any) -> Any:
-    """Bytes as SQL writes them; everything else is told as it is."""
-    return f"x'{value.hex()}'" if isinstance(value, bytes) else value
-
-
-def _csv(answer: Answer) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(answer.columns)
-    writer.writerows([_plain(value) for value in row] for row in answer.rows)
-    return out.getvalue()
 
 
 def _show_schema() -> None:
@@ -126,4 +111,4 @@ def _show_schema() -> None:
     if console.is_terminal:
         console.print(Markdown(schema_markdown()))
     else:
-        click.echo(schema_markdown(), nl=False)
+        say(schema_markdown(), nl=False)

@@ -15,7 +15,7 @@ from rich.text import Text
 from terminal.prices import dollars
 from terminal.tables import new_table
 from terminal.trimmed import Trimmed
-from terminal.wording import duration, one_line, printable, when
+from terminal.wording import duration, label, one_line, when
 
 Row: TypeAlias = Mapping[str, Any]
 Show: TypeAlias = Callable[[Any], RenderableType]
@@ -81,7 +81,7 @@ def seconds(value: float | None) -> RenderableType:
 
 
 def name(value: str | None) -> RenderableType:
-    return printable(value) if value else _NOTHING
+    return label(value) if value else _NOTHING
 
 
 def title(value: str) -> RenderableType:

@@ -14,7 +14,7 @@ from storage.scope import User
 from storage.stats_overview import overview
 from storage.stats_slice import Slice
 from terminal import jsonout, period, plots_text, stats_documents, stats_screen
-from terminal.console import make_console
+from terminal.console import make_console, say
 from terminal.options import MANY, configured, reading
 from terminal.prices import FILE, Prices
 from terminal.stats_reports import REPORTS, Question
@@ -43,6 +43,7 @@ FORMATS = (".png", ".svg", ".html")
     flag_value=IN_TERMINAL,
     help="Draw turns a day, seconds and tokens: to FILE.png, .svg or .html (needs matplotlib), or as text.",
 )
+@click.option("--force", is_flag=True, help="Replace the FILE of --plot; of a link, the link itself.")
 @click.pass_context
 def stats(
     context: click.Context,
@@ -58,6 +59,7 @@ def stats(
     as_json: bool,
     as_csv: bool,
     plot: str | None,
+    force: bool,
 ) -> None:
     """Show what was done and how the agents did: an overview, or one report in detail.
 
@@ -79,7 +81,7 @@ def stats(
         within = Slice(first, after, session_id, agent)
         asked = Question(database, of, within, now, None, Prices.read(FILE), limit, (page - 1) * limit)
         if plot:
-            await _plot(asked, plot)
+            await _plot(asked, plot, force)
         elif what:
             await _report(asked, what, as_json, as_csv)
         else:
@@ -92,9 +94,9 @@ async def _overview(asked: Question, as_json: bool, as_csv: bool) -> None:
     shown = await overview(asked.database, asked.user, asked.within, now=asked.now, zone=asked.zone)
     document = stats_documents.overview_document(shown, asked.prices)
     if as_json:
-        click.echo(jsonout.dumps(document))
+        say(jsonout.dumps(document))
     elif as_csv:
-        click.echo(stats_documents.figures_csv(document), nl=False)
+        say(stats_documents.figures_csv(document), nl=False)
     else:
         console = make_console()
         _print(stats_screen.overview(shown, console, asked.prices, asked.now))
@@ -104,14 +106,14 @@ async def _report(asked: Question, what: str, as_json: bool, as_csv: bool) -> No
     report = REPORTS[what]
     rows = await report.rows(asked)
     if as_json:
-        click.echo(jsonout.dumps(stats_documents.plain(rows)))
+        say(jsonout.dumps(rows))
     elif as_csv:
-        click.echo(stats_documents.rows_csv(rows), nl=False)
+        say(stats_documents.rows_csv(rows), nl=False)
     else:
         _print(report.render(rows, make_console(), asked.now))
 
 
-async def _plot(asked: Question, target: str) -> None:
+async def _plot(asked: Question, target: str, force: bool) -> None:
     drawn = await stats_series.series(asked.database, asked.user, asked.within, zone=asked.zone)
     if target == IN_TERMINAL:
         _print(plots_text.plots(drawn, make_console()))
@@ -125,8 +127,8 @@ async def _plot(asked: Question, target: str) -> None:
         raise StorageError("drawing to a file needs matplotlib", hint) from error
     if asked.database.file:
         files.keep_apart(asked.database.file, Path(target))
-    plots.draw(drawn, Path(target), asked.user.user_id, asked.now)
-    click.echo(f"Drawn to {target}.")
+    plots.draw(drawn, Path(target), asked.user.user_id, asked.now, over=force)
+    say(f"Drawn to {target}.")
 
 
 def _print(shown: RenderableType) -> None:

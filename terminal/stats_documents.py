@@ -1,14 +1,11 @@
 """Figures for programs: as JSON, and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict
 from typing import Any
 
 from storage.stats_overview import Overview
-from terminal import jsonout
+from terminal import csvout, jsonout
 from terminal.prices import Prices
 
 
@@ -29,32 +26,12 @@ def overview_document(shown: Overview, prices: Prices) -> dict[str, Any]:
         "week": shown.week,
         "topics": [{"topic": topic, "calls": calls} for topic, calls in shown.topics],
     }
-    return {name: plain(value) for name, value in document.items()}
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(name): plain(held) for name, held in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(held) for held in value]
-    return value
+    return {name: jsonout.plain(value) for name, value in document.items()}
 
 
 def rows_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """A line of names and a line for each row; what is not known is empty."""
-    out = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows([plain(row) for row in rows])
-    return out.getvalue()
+    return csvout.dumps(list(rows[0]), (list(row.values()) for row in rows)) if rows else ""
 
 
 def figures_csv(document: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from terminal.prices import Bill, Prices, dollars
 from terminal.stats_columns import Column, count, moment, name, seconds, share
 from terminal.tables import new_table
 from terminal.trimmed import Trimmed
-from terminal.wording import plural, printable, when
+from terminal.wording import label, names, plural, when
 
 BAR = 12
 """Columns of the bar that shows an agent's share."""
@@ -89,7 +89,7 @@ def _ended(counted: Totals) -> str:
 def _cost(bill: Bill) -> str:
     if not bill.without_price:
         return dollars(bill.dollars)
-    unknown = f"no price for {', '.join(map(printable, bill.without_price))}"
+    unknown = f"no price for {names(bill.without_price)}"
     return unknown if bill.dollars is None else f"{dollars(bill.dollars)} and {unknown}"
 
 
@@ -159,7 +159,7 @@ def _topics(topics: Sequence[tuple[str, int]], console: Console) -> RenderableTy
     told = Text("Asked for most: ", "muted")
     room = 2 * console.width - 1 if console.is_terminal else 10_000
     for place, (topic, number) in enumerate(topics):
-        piece = f"{', ' if place else ''}{printable(topic)} {number:,}"
+        piece = f"{', ' if place else ''}{label(topic)} {number:,}"
         if len(told) + len(piece) > room:
             break
         told.append(piece)

@@ -20,7 +20,7 @@ from storage.stats import AgentStats
 from storage.turns import Turn
 from terminal.talk import Team
 from terminal.trimmed import Trimmed
-from terminal.wording import duration, one_line, plural, printable, when, without_marks
+from terminal.wording import duration, label, names, one_line, plural, printable, when, without_marks
 
 WIDEST = 110
 MEDIUM = 80
@@ -55,7 +55,7 @@ def history(listed: Sequence[Turn], console: Console, *, now: datetime | None = 
         if not wide:
             said = one_line(said, _PIPED_MESSAGE)
             answer.truncate(_PIPED_ANSWER, overflow="ellipsis")
-        table.add_row(when(turn.started_at, now), said, answer, ", ".join(turn.agents))
+        table.add_row(when(turn.started_at, now), said, answer, names(turn.agents))
     return Trimmed(table)
 
 
@@ -77,7 +77,7 @@ def agent_stats(listed: Sequence[AgentStats], console: Console, *, now: datetime
     for agent in listed:
         rate = agent.success_rate
         row: list[RenderableType] = [
-            printable(agent.agent_name),
+            label(agent.agent_name),
             f"{agent.delegations:,}",
             "-" if rate is None else f"{rate:.0%}",
             duration(agent.median_seconds) or "-",
@@ -111,8 +111,8 @@ def preferences(known: Mapping[str, Sequence[str]], console: Console) -> Rendera
     table.add_column("Kind", style="muted", no_wrap=True)
     table.add_column("Values")
     for kind in (*KINDS, *sorted(set(known) - set(KINDS))):
-        values = ", ".join(printable(value) for value in known.get(kind, ()))
-        table.add_row(_KIND_NAMES.get(kind, kind), Text(values) if values else Text("-", "muted"))
+        values = names(known.get(kind, ()))
+        table.add_row(_KIND_NAMES.get(kind, label(kind)), Text(values) if values else Text("-", "muted"))
     return Trimmed(table)
 
 
@@ -122,10 +122,10 @@ def state(document: Mapping[str, Any], console: Console, *, now: datetime | None
     table = new_table(console, header=False)
     table.add_column("What", style="muted", no_wrap=True)
     table.add_column("Value")
-    table.add_row("user", Text(printable(str(document["user_name"]))))
+    table.add_row("user", label(str(document["user_name"])))
     for kind, value in document["user_preferences"].items():
-        shown = ", ".join(value) if isinstance(value, list) else value
-        table.add_row(_KIND_NAMES.get(kind, kind), Text(printable(shown)) if shown else Text("-", "muted"))
+        shown = names(value) if isinstance(value, list) else label(value or "")
+        table.add_row(_KIND_NAMES.get(kind, label(kind)), Text(shown) if shown else Text("-", "muted"))
     table.add_row("turns", str(meta["total_interactions"]))
     table.add_row("tasks given to agents", _counted(document["agent_delegations"]))
     table.add_row("begun", when(datetime.fromisoformat(meta["created_at"]), now))
@@ -146,7 +146,7 @@ def new_table(console: Console, *, header: bool = True, expand: bool = False) ->
 
 
 def _exchange(turn: Turn, width: int, now: datetime | None) -> RenderableType:
-    by = f" · {', '.join(turn.agents)}" if turn.agents else ""
+    by = f" · {names(turn.agents)}" if turn.agents else ""
     answer = _answer(turn)
     answer.truncate(width * 2, overflow="ellipsis")
     return Group(
@@ -161,7 +161,7 @@ def _answer(turn: Turn) -> Text:
     said = one_line(without_marks(turn.agent_response or ""), PREVIEW)
     if turn.status == "completed" and not turn.error:
         return Text(said)
-    status = f"({turn.status}{f': {one_line(turn.error, PREVIEW)}' if turn.error else ''})"
+    status = f"({label(turn.status)}{f': {one_line(turn.error, PREVIEW)}' if turn.error else ''})"
     return Text.assemble(f"{said} " if said else "", (status, "error" if turn.status == "failed" else "muted"))
 
 
@@ -178,5 +178,5 @@ def _counted(delegations: Sequence[Mapping[str, Any]]) -> str:
     counts: dict[str, int] = {}
     for delegation in delegations:
         counts[delegation["agent_name"]] = counts.get(delegation["agent_name"], 0) + 1
-    each = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda pair: -pair[1]))
+    each = names(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda pair: -pair[1]))
     return f"{len(delegations)} ({each})" if each else "0"

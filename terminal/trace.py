@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from storage.trace import DELEGATION, MODEL, TURN, Span, Trace
-from terminal.stats_documents import plain
+from terminal.jsonout import plain
 from terminal.trimmed import Trimmed
-from terminal.wording import duration, one_line, plural
+from terminal.wording import duration, label, one_line, plural
 
 _TIMELINE = 24
 """Columns of the bars that show when something happened."""
@@ -32,7 +32,7 @@ def trace(shown: Trace, console: Console) -> RenderableType:
     root = shown.root
     tokens = f"{root.prompt_tokens:,} tokens read, {root.output_tokens:,} written"
     took = duration(root.seconds) or "no end"
-    head = f"Turn {shown.number}: {root.status}, {took}, {plural(shown.model_calls, 'model call')}, {tokens}"
+    head = f"Turn {shown.number}: {label(root.status)}, {took}, {plural(shown.model_calls, 'model call')}, {tokens}"
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=_room(console))
     table.add_column(justify="right", no_wrap=True)
@@ -77,21 +77,21 @@ def _walk(span: Span, guide: str = "", branch: str = "") -> Iterator[tuple[str, 
 
 
 def _label(guide: str, span: Span, room: int) -> Text:
-    label = Text(guide, "muted")
+    told = Text(guide, "muted")
     if span.kind == TURN:
-        label.append("> ", "user")
+        told.append("> ", "user")
     elif span.kind == MODEL:
-        label.append(f"{span.name}: ", "muted")
+        told.append(f"{label(span.name)}: ", "muted")
     else:
-        label.append(f"{span.name} ", "agent" if span.kind == DELEGATION else "")
+        told.append(f"{label(span.name)} ", "agent" if span.kind == DELEGATION else "")
     if span.status not in ("completed", "delegated"):
-        label.append(f"({span.status}{f': {one_line(span.error, 80)}' if span.error else ''}) ", "error")
+        told.append(f"({label(span.status)}{f': {one_line(span.error, 80)}' if span.error else ''}) ", "error")
     elif span.status == "delegated":
-        label.append("(only reported) ", "muted")
-    label.append(
-        one_line(span.detail, max(room - len(label), 8)), _STYLES.get(span.kind, "") if span.kind == TURN else ""
+        told.append("(only reported) ", "muted")
+    told.append(
+        one_line(span.detail, max(room - len(told), 8)), _STYLES.get(span.kind, "") if span.kind == TURN else ""
     )
-    return label
+    return told
 
 
 def _room(console: Console) -> int:

@@ -4,6 +4,7 @@ All text is escaped. Answers are rendered as Markdown without raw HTML, images o
 scripts besides.
 """
 
+import re
 from collections.abc import Iterator, MutableMapping, Sequence
 from html import escape
 from typing import Any
@@ -17,6 +18,7 @@ from storage.turns import ToolCall
 from terminal.transcript import Exchange, Transcript, arguments
 from terminal.wording import duration, one_line, plural, printable
 
+_WEB = re.compile("https?://|mailto:", re.IGNORECASE)
 _TITLE = 200
 _TASK = 1000
 _CSS = """
@@ -53,8 +55,15 @@ footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: .6rem
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
+class _Reader(MarkdownIt):
+    """Makes a link of what leads to the web or to a mailbox."""
+
+    def validateLink(self, url: str) -> bool:
+        return bool(_WEB.match(url))
+
+
 def _markdown() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    reader = _Reader("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
 
     def open_link(
         self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, Any]

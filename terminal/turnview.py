@@ -29,7 +29,7 @@ from conversation.events import (
 )
 from terminal.answer import answer
 from terminal.console import print_error
-from terminal.wording import DELETED, duration, one_line, plural
+from terminal.wording import DELETED, duration, label, one_line, plural
 
 _CANCELLED = "cancelled"
 _GOOD = ("completed", "success")
@@ -101,7 +101,7 @@ class TurnView:
     def _take(self, event: TurnEvent) -> None:
         match event:
             case DelegationStarted():
-                self._steps[event.id] = _Step(event.agent, event.task, time.monotonic())
+                self._steps[event.id] = _Step(label(event.agent), event.task, time.monotonic())
                 self._text = ""
             case DelegationFinished() if event.id in self._steps:
                 step = self._steps[event.id]
@@ -109,7 +109,7 @@ class TurnView:
             case ToolCalled():
                 args = ", ".join(f"{name}={value!r}" for name, value in event.args.items())
                 what = f"{event.tool}({args})"
-                self._steps[event.id] = _Step(event.agent, what, 0.0, event.status, event.seconds, tool=True)
+                self._steps[event.id] = _Step(label(event.agent), what, 0.0, event.status, event.seconds, tool=True)
                 self._text = ""
             case TextDelta():
                 self._text = event.delta if event.start else self._text + event.delta
@@ -162,7 +162,7 @@ class TurnView:
 
     def _answer(self, text: str, who: str, *, after_steps: bool) -> list[RenderableType]:
         gap = [Text()] if after_steps else []
-        return [*gap, Text(who, style="agent"), answer(text, self.code_theme, links=self.links)]
+        return [*gap, Text(label(who), style="agent"), answer(text, self.code_theme, links=self.links)]
 
     def _print(self, reply: Reply | None, error: TurnError | AnswerCut | None, finished: TurnFinished | None) -> None:
         parts: list[RenderableType] = self._noted(spin=False)
@@ -183,7 +183,7 @@ class TurnView:
 
 def _footer(finished: TurnFinished) -> str:
     tokens = f"{finished.prompt_tokens:,} + {finished.output_tokens:,} tokens"
-    return f"{finished.model} · {plural(finished.model_calls, 'call')} · {tokens} · {duration(finished.seconds)}"
+    return f"{label(finished.model)} · {plural(finished.model_calls, 'call')} · {tokens} · {duration(finished.seconds)}"
 
 
 class _Tail:

@@ -1,16 +1,18 @@
 """The options that every command has, and the group of all commands: it imports one only when it is used.
 
 It is also the one boundary of the command line: whatever a command raises, or its import, becomes one line there and an
-exit code.
-Nothing here imports anything of ours: the chat is to be there at once.
+exit code. Nothing here imports anything that takes long: the chat is to be there at once.
 """
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
+
+from terminal.harmless import printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,7 +24,7 @@ def where(command: Command) -> Command:
 
 
 class LazyGroup(click.Group):
-    """A group of which some commands are imported when they are used.
+    """A group of which some commands are imported when they are used, and whose errors are harmless on a terminal.
 
     Attributes:
         lazy: Name of a command -> "module:attribute".
@@ -31,6 +33,14 @@ class LazyGroup(click.Group):
     def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lazy = lazy
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _harmless_errors():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _harmless_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *self.lazy})
@@ -53,3 +63,13 @@ class LazyGroup(click.Group):
             from terminal.options import report
 
             sys.exit(report(error))
+
+
+@contextmanager
+def _harmless_errors() -> Iterator[None]:
+    """Click prints its errors itself; they quote what was typed, or the name of a file."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error).update({name: printable(told) for name, told in vars(error).items() if isinstance(told, str)})
+        raise

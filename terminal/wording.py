@@ -1,21 +1,19 @@
 """Times, lengths and texts in words: local time for people, one line where one line is wanted.
 
-Text that comes from outside (messages, answers, titles) goes through `printable` before it reaches a terminal, so that
-no escape sequence in it is obeyed.
+The console drops from text of outside (messages, answers, titles) what a terminal would obey; what is measured or cut
+goes through `printable` before, so that columns are counted of what is shown.
 """
 
+import shlex
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from markdown_it import MarkdownIt
 from rich.text import Text
 
+from terminal.harmless import printable as printable
+
 DELETED = "This session was deleted by another program: what was said in it is gone. A new session begins here."
-_CONTROLS = dict.fromkeys([*range(0x00, 0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
-
-
-def printable(text: str) -> str:
-    """The text without control characters; line ends and tabs stay."""
-    return text.translate(_CONTROLS)
 
 
 def one_line(text: str, width: int) -> str:
@@ -23,6 +21,21 @@ def one_line(text: str, width: int) -> str:
     line = Text(" ".join(printable(text).split()))
     line.truncate(max(width, 1), overflow="ellipsis")
     return line.plain
+
+
+def label(text: str) -> str:
+    """A name or an id on one line."""
+    return " ".join(printable(text).split())
+
+
+def names(listed: Iterable[str]) -> str:
+    """Names on one line, with commas between."""
+    return ", ".join(map(label, listed))
+
+
+def word(text: str) -> str:
+    """An id as a shell takes it for one word."""
+    return shlex.quote(label(text))
 
 
 def without_marks(markdown: str) -> str:

@@ -2,7 +2,7 @@
 
 Always holds: feeds are asked at the same time, each within the time-out and the size limit, and only for what has
 changed since last time; one that fails does not spoil the others, and the note names it with the reason. What a feed
-said last is kept in its reader, in memory only.
+said last is kept in its reader, in memory only. Where a feed may lead is in `reach.py`.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import httpx
 
 from sub_agents.news_analyst.articles import Article, News, NewsError, newest_first
 from sub_agents.news_analyst.markup import plain_text
+from sub_agents.news_analyst.reach import NOT_KEPT, Guard, NotPublic
 
 MAX_BYTES = 5_000_000
 MAX_ENTRIES = 100
@@ -60,17 +61,13 @@ class FeedReader:
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._copies: dict[str, FeedCopy] = {}
+        self._public: set[str] = set()
+        """Feeds that were on the public web: a name that begins to lead to a private address is not followed there."""
 
     async def latest(self) -> News:
         """All feeds' articles, each once, the newest first. Raises NewsError when no feed has any copy to show."""
-        async with httpx.AsyncClient(
-            headers=HEADERS,
-            timeout=self._timeout,
-            follow_redirects=True,
-            max_redirects=5,
-            event_hooks={"request": [_refuse_impossible]},
-        ) as client:
-            answers = await asyncio.gather(*(self._refresh(client, url) for url in self._urls))
+        async with httpx.AsyncHTTPTransport(limits=NOT_KEPT) as direct:
+            answers = await asyncio.gather(*(self._refresh(direct, url) for url in self._urls))
         problems = [problem for problem in answers if problem]
         copies = [self._copies[url] for url in self._urls if url in self._copies]
         if not copies:
@@ -79,12 +76,12 @@ class FeedReader:
         titles = ", ".join(dict.fromkeys(copy.title for copy in copies))
         return News(newest_first(by_url.values()), "; ".join([f"from {titles}", *problems]))
 
-    async def _refresh(self, client: httpx.AsyncClient, url: str) -> str:
+    async def _refresh(self, direct: httpx.AsyncBaseTransport, url: str) -> str:
         """Brings the copy of `url` up to date, or says why not: the feed, the reason, and what is shown instead."""
         known = self._copies.get(url)
         try:
             async with asyncio.timeout(self._timeout):
-                self._copies[url] = await self._fetch(client, url, known)
+                self._copies[url] = await self._fetch(direct, url, known)
         except (TimeoutError, httpx.TimeoutException):
             reason = f"no answer within {self._timeout:g} seconds"
         except httpx.HTTPStatusError as error:
@@ -95,15 +92,22 @@ class FeedReader:
             reason = "its address must begin with http:// or https://"
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = f"it could not be reached ({str(error) or type(error).__name__})"
-        except FeedError as error:
+        except (FeedError, NotPublic) as error:
             reason = str(error)
         else:
             return ""
         instead = f", shown as of {known.fetched:%Y-%m-%d %H:%M} UTC" if known else ""
         return f"{_name(url)} is missing: {reason}{instead}"
 
-    async def _fetch(self, client: httpx.AsyncClient, url: str, known: FeedCopy | None) -> FeedCopy:
-        async with client.stream("GET", url, headers=known.conditions() if known else None) as response:
+    async def _fetch(self, direct: httpx.AsyncBaseTransport, url: str, known: FeedCopy | None) -> FeedCopy:
+        guard = Guard(url, direct, private=url not in self._public)
+        client = httpx.AsyncClient(
+            headers=HEADERS, timeout=self._timeout, follow_redirects=True, max_redirects=5, transport=guard
+        )
+        headers = known.conditions() if known else None
+        async with client, client.stream("GET", url, headers=headers) as response:
+            if guard.begins_public:
+                self._public.add(url)
             if known and response.status_code == httpx.codes.NOT_MODIFIED:
                 return replace(known, fetched=datetime.now(UTC))
             response.raise_for_status()
@@ -165,9 +169,3 @@ def _name(url: str) -> str:
     except ValueError:
         return url
     return f"{parts.hostname}{parts.path}" if parts.hostname else url
-
-
-async def _refuse_impossible(request: httpx.Request) -> None:
-    """Stops a request that the layers below httpx would fail on in ways of their own; redirects pass here too."""
-    if (request.url.port or 0) > 65535:
-        raise httpx.InvalidURL(f"there is no port {request.url.port}")

@@ -132,6 +132,34 @@ async def test_a_redirect_is_followed(server: FeedServer) -> None:
     assert len((await FeedReader([old], timeout=5).latest()).articles) == 2
 
 
+@pytest.mark.parametrize("host", ["localhost", "[::1]", "127.0.0.2"])
+async def test_a_redirect_to_another_host_on_the_private_net_is_not_followed(server: FeedServer, host: str) -> None:
+    server.serves("/secret", response(RSS))
+    away = response(status="302 Found", Location=f"http://{host}:{server.port}/secret")
+    with pytest.raises(NewsError, match="not on the public web"):
+        await FeedReader([server.serves("/rss", away)], timeout=5).latest()
+    assert len(server.requests) == 1
+
+
+async def test_nor_is_one_to_another_port_of_the_same_host(server: FeedServer) -> None:
+    other = FeedServer()
+    listening = await asyncio.start_server(other.handle, "127.0.0.1", 0)
+    other.port = listening.sockets[0].getsockname()[1]
+    url = server.serves("/rss", response(status="302 Found", Location=other.serves("/secret", response(RSS))))
+    with pytest.raises(NewsError, match="not on the public web"):
+        await FeedReader([url], timeout=5).latest()
+    assert other.requests == []
+    listening.close()
+    await listening.wait_closed()
+
+
+async def test_the_body_of_a_redirect_is_not_read(server: FeedServer) -> None:
+    server.serves("/new", response(RSS))
+    endless = response(b"x" * 100, status="301 Moved Permanently", Location="/new").replace(b"100", b"1000000000")
+    url = server.serves("/old", endless)
+    assert len((await FeedReader([url], timeout=5, max_bytes=50_000).latest()).articles) == 2
+
+
 async def test_a_compressed_feed_is_read(server: FeedServer) -> None:
     url = server.serves("/gz", response(gzip.compress(RSS.encode()), Content_Encoding="gzip"))
     assert len((await FeedReader([url], timeout=5).latest()).articles) == 2

@@ -19,7 +19,7 @@ from settings import APP_NAME, Settings
 from storage.database import Database
 from storage.scope import SessionKey
 from terminal.chat import chat
-from terminal.console import LOOKS, make_console
+from terminal.console import HarmlessConsole, make_console
 from terminal.inputline import InputLine
 from terminal.interrupt import on_interrupt
 from terminal.talk import Agents, LoadAgents, OpenTalk, Talk
@@ -94,8 +94,7 @@ def screen(width: int = 60, *, terminal: bool = False) -> tuple[Console, StringI
     out = StringIO()
     if not terminal:
         return make_console(out, width=width), out
-    looks = LOOKS["dark"].styles
-    return Console(file=out, width=width, height=24, force_terminal=True, color_system="standard", theme=looks), out
+    return HarmlessConsole(out, width=width, height=24, force_terminal=True, color_system="standard"), out
 
 
 def opener(talk: Talk) -> OpenTalk:

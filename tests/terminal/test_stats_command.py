@@ -155,6 +155,7 @@ def test_without_matplotlib_a_file_is_refused_with_what_to_do(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "terminal.plots", raising=False)
+    monkeypatch.delattr("terminal.plots", raising=False)
     result = program("stats", "--plot", str(tmp_path / "a.png"))
     assert result.exit_code == 2
     assert "pip install matplotlib" in result.stderr

@@ -14,6 +14,7 @@ from terminal.transcript import Transcript, transcript
 from terminal.transcript_html import as_html
 from terminal.transcript_markdown import as_markdown
 from tests.storage.support import ADA, START, delegated_turn, exchange, key, store
+from tests.terminal.test_quoted_markdown import does
 
 EVIL = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) "
@@ -64,6 +65,26 @@ def test_markdown_has_all_that_was_said_and_who_did_what(told: Transcript) -> No
     assert "\x1b" not in text
 
 
+def test_markdown_does_nothing_and_names_are_text_in_it(told: Transcript) -> None:
+    evil = "a`b``c <b> | ![x](https://evil.test) *d* \n# e &lt;"
+    session = replace(told.session, session_id=evil, forked_from=evil, title=evil)
+    shares = tuple(replace(share, agent=evil) for share in told.shares)
+    first = told.exchanges[0]
+    tasks = tuple(
+        replace(task, delegation=replace(task.delegation, agent_name=evil, task=evil, status=evil))
+        for task in first.tasks
+    )
+    calls = tuple(replace(call, tool_name=evil, arguments={evil: evil}, status=evil) for call in first.calls)
+    turn = replace(first.turn, agents=(evil,), user_input=evil, agent_response=evil, error=evil, status=evil)
+    exchanges = (replace(first, turn=turn, tasks=tasks, calls=calls), *told.exchanges[1:])
+    text = as_markdown(replace(told, session=session, shares=shares, exchanges=exchanges, user=evil))
+    assert does(text) == []
+    headings = [line for line in text.splitlines() if line.startswith("#")]
+    assert len(headings) == 1 + len(exchanges) + 2  # and one of each answer's own
+    (columns,) = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line.startswith("| ")} - {3}
+    assert columns == 6
+
+
 class Page(HTMLParser):
     """The tags, attributes and text of a page."""
 
@@ -90,6 +111,13 @@ def test_html_is_one_file_that_loads_nothing_and_runs_nothing(told: Transcript) 
         assert "src" not in attributes, tag
     assert EVIL.replace("\x1b", "") in page.said
     assert "\x1b" not in page.said
+
+
+def test_a_link_in_html_leads_to_the_web_or_is_none(told: Transcript) -> None:
+    links = "[a](https://x.test) [b](mailto:a@x.test) [c](data:image/png;base64,x) [d](file:///x) [e](vscode:x) [f](/x)"
+    turn = replace(told.exchanges[0].turn, agent_response=links)
+    page = Page(as_html(replace(told, exchanges=(replace(told.exchanges[0], turn=turn),))))
+    assert [attributes["href"] for tag, attributes in page.tags if tag == "a"] == ["https://x.test", "mailto:a@x.test"]
 
 
 def test_html_reads_well_on_a_phone_by_day_and_by_night(told: Transcript) -> None:
