@@ -8,12 +8,14 @@ from conversation.conversation import Conversation
 from llm.errors import ModelError
 from settings import APP_NAME, Settings
 from storage import sessions
+from storage.adk import SessionService
+from storage.database import Database
 from storage.errors import StorageError
-from storage.scope import User
+from storage.scope import SessionKey, User
 from tests.conftest import USER, Converse
 from tests.conversation.support import status, team, told
 from tests.scripted import ScriptedModel
-from tests.storage.support import file_of, rows
+from tests.storage.support import exchange, file_of, rows, store
 
 ADA = User(APP_NAME, USER)
 
@@ -113,3 +115,16 @@ async def test_a_model_without_its_key_fails_the_turn_and_the_session_goes_on_wi
     async with converse(team()) as other:
         assert other.key == conversation.key
         assert status(await told(other, "hello")) == "completed"
+
+
+async def test_a_database_that_the_caller_has_open_is_used_and_stays_open(
+    settings: Settings, database: Database, service: SessionService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(service, exchange(), "mine")
+    monkeypatch.setattr(Database, "at", lambda *_arguments, **_how: pytest.fail("opened twice"))
+    chosen = SessionKey(APP_NAME, "ada", "not there yet")
+    async with Conversation.open(settings, database=database, key=chosen) as conversation:
+        assert (conversation.database, conversation.key) == (database, chosen)
+    async with Conversation.open(settings, database=database) as conversation:
+        assert conversation.key.session_id == "mine"
+    assert await sessions.count(database, User(APP_NAME, "ada")) == 1

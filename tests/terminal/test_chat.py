@@ -12,12 +12,15 @@ from conversation.events import TurnEvent
 from llm.errors import ModelError
 from settings import APP_NAME, Settings
 from storage import preferences
+from storage.adk import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from storage.scope import User
+from terminal.agents import agents_of
 from terminal.interrupt import on_interrupt
 from terminal.talk import Agents
 from tests.conftest import Converse
+from tests.storage.support import exchange, store
 from tests.terminal.talking import ALT_ENTER, CTRL_C, ENTER, ToldTalk, opener, typed
 
 ADA = User(APP_NAME, "ada")
@@ -266,3 +269,23 @@ async def test_ctrl_c_gives_up_waiting_for_the_agents_and_keeps_the_message(
     talk = ToldTalk()
     await typed(f"hello{ENTER}{CTRL_C}", talk, settings, load=never)
     assert talk.sent == []
+
+
+async def test_a_chat_opens_its_database_and_chooses_its_session_once(
+    settings: Settings, service: SessionService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(service, exchange(), "mine")
+    opened: list[str] = []
+    at = Database.at
+
+    def counted(url: str, *, create: bool = True) -> Database:
+        opened.append(url)
+        return at(url, create=create)
+
+    monkeypatch.setattr(Database, "at", counted)
+
+    async def load() -> Agents:
+        return agents_of(settings)
+
+    text = await typed(f"hello{ENTER}", ToldTalk(), settings, load=load)
+    assert "mine" in text and opened == [settings.database_url]
