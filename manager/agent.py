@@ -2,7 +2,7 @@
 
 from llm.models import model_factory
 from manager.team import build_app
-from settings import Settings
+from settings import load
 
-app = build_app(model_factory(Settings()))
+app = build_app(model_factory(load()))
 root_agent = app.root_agent

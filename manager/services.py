@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from google.adk.cli.service_registry import get_service_registry
 from google.adk.cli.utils import service_factory
 
-from settings import Settings
+from settings import load
 from storage.adk import SessionService
 from storage.database import Database
 
@@ -27,7 +27,7 @@ def session_service(uri: str, **_options: Any) -> SessionService:
 
 def default_session_service(**_options: Any) -> SessionService:
     """The session service when ADK is given no URL: the chat's own database."""
-    return session_service(Settings().database_url)
+    return session_service(load().database_url)
 
 
 get_service_registry().register_session_service("sqlite+aiosqlite", session_service)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from settings import DATA
+from storage.errors import StorageError
 from sub_agents.funny_nerd.jokes import Joke, JokeBook
 from sub_agents.funny_nerd.tools import topic_after
 
@@ -55,7 +56,7 @@ def test_two_jokes_with_one_id_are_refused() -> None:
 def test_a_file_that_is_no_joke_book_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "jokes.json"
     file.write_text('[{"id": "python-01"}]', encoding="utf-8")
-    with pytest.raises(TypeError):
+    with pytest.raises(StorageError, match=r"jokes\.json is not as the program needs it"):
         JokeBook.load(file)
 
 
