@@ -8,8 +8,6 @@ each is told in words. What was kept is not known here, so nothing is said of it
 from collections.abc import Iterator
 
 import httpx
-from google.adk.models import LlmResponse
-from google.genai import types
 
 
 class ModelError(Exception):
@@ -66,17 +64,10 @@ _BY_CODE = {
 }
 _NO_REASON = "the model gave no reason"
 _REPHRASE = "Send the message again, put it in other words, or use another --model."
-_GOOD = frozenset({"", types.FinishReason.STOP.value, types.FinishReason.FINISH_REASON_UNSPECIFIED.value})
-
-
-def stopped(response: LlmResponse) -> str:
-    """The code of a model that did not stop at the end of its answer; empty when all is well."""
-    code = _value(response.error_code) or _value(response.finish_reason)
-    return "" if code in _GOOD else code
 
 
 def in_words(code: str, said: str = "", *, cut: bool = False) -> ModelError:
-    """What a code of `stopped` means.
+    """What the code means with which a model stopped.
 
     Args:
         code: As the model gave it.
@@ -92,16 +83,6 @@ def too_many_calls(limit: int) -> ModelError:
     """Why a turn that has asked its models so often is stopped."""
     hint = "Ask for less at once; TURN_MODEL_CALLS sets how often a turn may ask."
     return ModelError(f"the turn was stopped: it had asked its models {limit} times", hint)
-
-
-def is_answer(content: types.Content | None) -> bool:
-    """Whether somebody can read it: it has a text that is neither blank nor a thought."""
-    return any(part.text and part.text.strip() and not part.thought for part in (content and content.parts) or [])
-
-
-def calls(content: types.Content | None) -> list[types.FunctionCall]:
-    """The calls in what a model said."""
-    return [part.function_call for part in (content and content.parts) or [] if part.function_call]
 
 
 def explain(error: BaseException) -> tuple[str, str]:
@@ -159,7 +140,3 @@ def _words(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.encode("utf-8", "replace").decode().split())[:_LONGEST]
-
-
-def _value(code: object) -> str:
-    return str(getattr(code, "value", code) or "")

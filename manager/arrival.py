@@ -13,7 +13,7 @@ from google.adk.events import Event
 from google.adk.models import LlmResponse
 from google.genai import types
 
-from llm.errors import NO_ANSWER, ModelError, calls, in_words, is_answer, stopped
+from llm.errors import NO_ANSWER, ModelError, in_words
 from storage.ledger import ABORTED
 from storage.strict import encodable, strict
 
@@ -22,6 +22,17 @@ logger = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What an id of a call may look like: ADK writes it into paths."""
 _NAMELESS = "unnamed"
+_GOOD = frozenset({"", types.FinishReason.STOP.value, types.FinishReason.FINISH_REASON_UNSPECIFIED.value})
+
+
+def is_answer(content: types.Content | None) -> bool:
+    """Whether somebody can read it: it has a text that is neither blank nor a thought."""
+    return any(part.text and part.text.strip() and not part.thought for part in (content and content.parts) or [])
+
+
+def calls(content: types.Content | None) -> list[types.FunctionCall]:
+    """The calls in what a model said."""
+    return [part.function_call for part in (content and content.parts) or [] if part.function_call]
 
 
 def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
@@ -37,7 +48,7 @@ def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
         return None
     for call in calls(response.content):
         _identify(call, taken)
-    code = stopped(response)
+    code = _code(response)
     if not code or calls(response.content):
         return None
     why = in_words(code, response.error_message or "", cut=is_answer(response.content))
@@ -105,3 +116,13 @@ def _kept(delta: dict[str, Any]) -> dict[str, Any]:
         except ValueError:
             logger.warning("the state %r is not kept: there is no JSON for it", name)
     return kept
+
+
+def _code(response: LlmResponse) -> str:
+    """The code of a model that did not stop at the end of its answer; empty when all is well."""
+    code = _value(response.error_code) or _value(response.finish_reason)
+    return "" if code in _GOOD else code
+
+
+def _value(code: object) -> str:
+    return str(getattr(code, "value", code) or "")

@@ -20,8 +20,8 @@ from google.adk.sessions import DatabaseSessionService
 from google.adk.tools import BaseTool, FunctionTool, ToolContext
 from google.genai import types
 
-from llm.errors import NO_ANSWER, ModelError, calls, explain, in_words, is_answer, too_many_calls
-from manager.arrival import admit, receive, result_of
+from llm.errors import NO_ANSWER, ModelError, explain, in_words, too_many_calls
+from manager.arrival import admit, calls, is_answer, receive, result_of
 from state_tools import CHANGING_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
 from state_tools.profile import SNAPSHOT, snapshot

@@ -106,7 +106,7 @@ def post(execute: Execute, key: TurnKey, times: Sequence[datetime], found: Seque
 
 
 def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collection[str] = ()) -> bool:
-    """Ends a turn, and what it left running, as when an agent failed over its tool; returns whether there was a turn.
+    """Ends a turn, and what it left running; returns whether there was a turn to end.
 
     Args:
         execute: Runs statements in a transaction.
@@ -124,9 +124,9 @@ def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collec
         f" WHERE {IN_TURN}",
         {**values, "event_id": end.event_id or None, "response": end.response},
     )
-    left = end if end.status != COMPLETED else TurnEnded(end.at, FAILED, "", None, "it did not end")
-    for table in ("delegations", "tool_calls"):
-        _end_children(execute, table, key, left)
+    if end.status != COMPLETED:
+        for table in ("delegations", "tool_calls"):
+            _end_children(execute, table, key, end)
     return True
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +61,14 @@ def odd_member(odd: Odd, *names: str) -> Odd:
     return script
 
 
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """What ADK logs of broken models has halves of characters, which no report of a test takes."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
 Opened: TypeAlias = Callable[[Odd], AbstractAsyncContextManager[Conversation]]
 
 
@@ -73,7 +82,8 @@ def turn_rows(settings: Settings) -> list[dict[str, Any]]:
 
 
 def all_running(settings: Settings) -> list[dict[str, Any]]:
-    tables = ("turns", "delegations", "tool_calls")
+    """A tool over which its agent failed never ends, and is told as such in the statistics; all else does."""
+    tables = ("turns", "delegations")
     return [
         row
         for table in tables

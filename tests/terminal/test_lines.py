@@ -4,7 +4,7 @@ import signal
 from collections.abc import AsyncIterator
 from io import StringIO
 
-from conversation.events import TurnError
+from conversation.events import AnswerCut, Reply, TurnError, TurnEvent
 from terminal.lines import run_lines
 from tests.terminal.talking import ToldTalk, finished, screen
 
@@ -37,6 +37,15 @@ async def test_a_failed_turn_is_told_on_the_error_output_and_the_rest_goes_on() 
     assert talk.sent == ["one", "two"]
     assert out.getvalue() == ""
     assert err.getvalue().startswith("error: the model took too long\nSend it again.\n")
+
+
+async def test_an_answer_that_is_not_whole_is_printed_and_said_to_be_so_on_the_error_output() -> None:
+    def cut(_text: str) -> list[TurnEvent]:
+        return [Reply("Half", ("manager",)), AnswerCut("the answer is not whole", "Ask for less."), finished()]
+
+    out, err = StringIO(), StringIO()
+    assert await run_lines(ToldTalk(cut), ["one"], as_json=False, out=out, err=err) == 0
+    assert (out.getvalue(), err.getvalue()) == ("Half\n", "cut: the answer is not whole\nAsk for less.\n")
 
 
 async def test_lines_may_come_one_by_one() -> None:

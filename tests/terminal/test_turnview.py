@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from conversation.events import (
+    AnswerCut,
     DelegationFinished,
     DelegationStarted,
     Reply,
@@ -74,6 +75,18 @@ async def test_a_stopped_turn_keeps_what_was_written_so_far() -> None:
     ]
     lines = (await shown(events)).splitlines()
     assert lines == ["- funny_nerd · A joke · stopped", "", "manager", "It was a dark", "Stopped.", ""]
+
+
+async def test_an_answer_that_is_not_whole_is_shown_and_said_to_be_so() -> None:
+    events: list[TurnEvent] = [
+        TextDelta("manager", "Let me see.", True),
+        TextDelta("manager", "Half", True),
+        Reply("Half", ("manager",)),
+        AnswerCut("the answer is not whole", "Ask for less."),
+        finished(),
+    ]
+    lines = (await shown(events)).splitlines()
+    assert lines == ["manager", "Half", "The answer is not whole", "Ask for less.", ""]
 
 
 async def test_words_before_a_delegation_do_not_stay() -> None:
