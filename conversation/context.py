@@ -1,14 +1,16 @@
 """What the model sees of a long conversation: the newest turns as they were, and a summary of all before them.
 
-After a reply, when the turns since the last summary exceed the budget, the older half of them goes into a new summary.
-It is stored as an ADK compaction event, so ADK's own tools see the same conversation. It is made beside the next turn,
+After a reply, when the turns since the last summary exceed the budget, all but the newest half of a budget go into a
+new summary; where there are many, as in a fork or in what another program wrote, in steps, each of which is stored.
+A summary is an ADK compaction event, so ADK's own tools see the same conversation. It is made beside the next turn,
 never before it, and what it leaves out is still in the record, where agents can look it up.
 """
 
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from uuid import uuid4
 
 from google.adk.events import Event, EventActions
@@ -22,6 +24,7 @@ from storage.adk import SessionService, Window
 from storage.event_log import EventLog
 from storage.event_reads import Extent
 from storage.scope import SessionKey
+from storage.summaries import Coverage
 from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
@@ -49,23 +52,34 @@ class Context:
         since = extent.last_turn - extent.summarized_through
         if since <= self._budget.turns and _tokens(extent.characters) <= self._budget.tokens:
             return
-        recent = await turns.history(self._service.database, key, limit=min(since, 2 * self._budget.turns))
-        kept = self._kept(recent)
-        older = [turn for turn in recent if turn.number < kept[-1].number]
-        if not older:
-            return
-        log = self._service.log
-        earlier = await log.event(key, extent.summary_event_id) if extent.summary_event_id else None
-        text = await self._text(_summary_text(earlier), list(reversed(older)))
-        end = kept[-1].started_at - timedelta(microseconds=1)
-        await _store(log, key, text, end.timestamp(), older[0].number)
+        newest = await turns.history(self._service.database, key, limit=min(since, self._most_kept))
+        kept = self._kept(newest)
+        log, text, covered = self._service.log, "", extent.summarized_through
+        if extent.summary_event_id:
+            text = _summary_text(await log.event(key, extent.summary_event_id))
+        while kept and (older := await self._step(key, covered, kept[-1].number)):
+            text = await self._text(text, older)
+            covered = older[-1].number
+            if not await _store(log, key, text, Coverage(covered, older[-1].invocation_id)):
+                return
 
-    def _kept(self, recent: Sequence[Turn]) -> list[Turn]:
-        """The newest turns that fill at most half the budget, at least one; newest first."""
+    @property
+    def _most_kept(self) -> int:
+        return max(self._budget.turns // 2, 1)
+
+    async def _step(self, key: SessionKey, covered: int, before: int) -> list[Turn]:
+        """The next turns to summarise, oldest first: as many as fill the budget, and the first however long it is."""
+        older = await turns.between(self._service.database, key, covered, before, limit=self._budget.turns)
+        characters = list(accumulate(_characters(turn) for turn in older))
+        fitting = sum(_tokens(so_far) <= self._budget.tokens for so_far in characters)
+        return older[: max(fitting, 1)]
+
+    def _kept(self, newest: Sequence[Turn]) -> list[Turn]:
+        """Of the newest turns those that fill at most half the budget, at least one; newest first."""
         kept: list[Turn] = []
         characters = 0
-        for turn in recent[: max(self._budget.turns // 2, 1)]:
-            characters += len(turn.user_input) + len(turn.agent_response or "")
+        for turn in newest:
+            characters += _characters(turn)
             if kept and _tokens(characters) > self._budget.tokens / 2:
                 break
             kept.append(turn)
@@ -79,6 +93,10 @@ class Context:
             return await extract(earlier, older)
 
 
+def _characters(turn: Turn) -> int:
+    return len(turn.user_input) + len(turn.agent_response or "")
+
+
 def _tokens(characters: int) -> int:
     return characters * _TIMES_IN_PROMPT // _CHARACTERS_A_TOKEN
 
@@ -88,16 +106,21 @@ def _summary_text(event: dict[str, object] | None) -> str:
         return ""
     compaction = Event.model_validate(event).actions.compaction
     parts = (compaction.compacted_content.parts if compaction and compaction.compacted_content else None) or []
-    return "".join(part.text or "" for part in parts)
+    return "".join(part.text or "" for part in parts if not part.thought)
 
 
-async def _store(log: EventLog, key: SessionKey, text: str, end: float, through: int) -> None:
+async def _store(log: EventLog, key: SessionKey, text: str, covers: Coverage) -> bool:
+    """ADK leaves out the events up to the end of a compaction by their time: none of a turn that is kept may be among
+    them, so where clocks differ it rather reads a turn twice."""
+    kept_from = await log.first_time(key, covers.turn) or datetime.now(UTC)
     content = types.Content(role="model", parts=[types.Part(text=text)])
+    end = (kept_from - timedelta(microseconds=1)).timestamp()
     compaction = EventCompaction(start_timestamp=0.0, end_timestamp=end, compacted_content=content)
     event = Event(
         invocation_id=f"e-{uuid4()}",
         author="user",
         timestamp=time.time(),
         actions=EventActions(compaction=compaction),
+        custom_metadata=covers.metadata(),
     )
-    await log.add_summary(key, event.model_dump(exclude_none=True, mode="json"), through)
+    return await log.add_summary(key, event.model_dump(exclude_none=True, mode="json"), covers)

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from google.adk.agents import LlmAgent
 from google.adk.agents.run_config import RunConfig, StreamingMode
-from google.adk.events import Event, EventActions
+from google.adk.events import Event
 from google.adk.runners import Runner
 from google.adk.sessions import State
 from google.adk.sessions.base_session_service import GetSessionConfig
@@ -37,13 +37,14 @@ from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
 from state_tools.profile import SNAPSHOT, snapshot
 from storage import sessions, turns
-from storage.adk import SessionService
+from storage.adk import SessionService, rewind
 from storage.database import Database
 from storage.errors import MissingError
 from storage.event_reads import Ending, Extent, Opening
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import encodable
 from storage.tables import CANCELLED, COMPLETED, FAILED, RUNNING
+from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
 
@@ -172,16 +173,22 @@ class Conversation:
         if self._abort:
             self._abort.set()
 
-    async def send(self, text: str) -> AsyncIterator[TurnEvent]:
+    async def send(self, text: str, *, undone_from: str | None = None) -> AsyncGenerator[TurnEvent, None]:
         """One turn: yields what happens, from `SessionOpened` to `TurnFinished`. It raises for nothing that a model or
         the database does; where the session cannot even be opened, it begins with `TurnError`.
 
+
         A session that was deleted elsewhere is told as `SessionDeleted`, and the turn is the first of a new one.
         Leaving the iteration early cancels the turn.
+
+        Args:
+            text: The message.
+            undone_from: The invocation of a turn that is taken back, with all that follow it, in the commit that brings
+                the message.
         """
         before = self.key
         try:
-            opening = await self._opened_turn()
+            opening = await self._opened_turn(undone_from)
         except Exception as error:  # the boundary of a turn that has not begun
             logger.exception("a turn of session %s cannot begin", before.session_id)
             for last in failures.unopened(error, self.model):
@@ -204,9 +211,9 @@ class Conversation:
             self._abort = None
             await asyncio.wait([turn])
 
-    async def _opened_turn(self) -> Opening:
+    async def _opened_turn(self, undone_from: str | None) -> Opening:
         try:
-            opening = await self._service.open_turn(self.key, begun=self._begun)
+            opening = await self._service.open_turn(self.key, begun=self._begun, undone_from=undone_from)
         except MissingError:
             self.switch()
             opening = await self._service.open_turn(self.key)
@@ -221,10 +228,8 @@ class Conversation:
         Raises:
             MissingError: The session was deleted elsewhere.
         """
-        taken = await turns.history(self.database, self.key, limit=max(count, 1))
+        taken = await self._last(max(count, 1))
         if not taken:
-            if self._begun and await self._service.log.session(self.key) is None:
-                raise MissingError
             return Undone((), ())
         session = await self._service.get_session(
             app_name=self.key.app_name,
@@ -233,8 +238,7 @@ class Conversation:
             config=GetSessionConfig(num_recent_events=1),
         )
         assert session is not None, "a session with turns exists"
-        rewind = EventActions(rewind_before_invocation_id=taken[-1].invocation_id)
-        await self._service.append_event(session, Event(invocation_id=f"e-{uuid4()}", author="user", actions=rewind))
+        await self._service.append_event(session, rewind(taken[-1].invocation_id))
         calls = await turns.tool_calls_of(self.database, self.key, [turn.invocation_id for turn in taken])
         changed = [call for call in calls if call.tool_name in CHANGING_TOOLS and call.status == COMPLETED]
         return Undone(
@@ -242,12 +246,23 @@ class Conversation:
             tuple(Change(call.tool_name, call.arguments) for call in changed),
         )
 
-    async def retry(self) -> AsyncIterator[TurnEvent]:
-        """Sends the last message again, in place of its turn; yields nothing when there is none."""
-        undone = await self.undo()
-        if undone.messages:
-            async for event in self.send(undone.messages[-1]):
-                yield event
+    async def retry(self) -> AsyncGenerator[TurnEvent, None]:
+        """Sends the last message again, in place of its turn; yields nothing when there is none.
+
+        Raises:
+            MissingError: The session was deleted elsewhere.
+        """
+        for turn in await self._last(1):
+            async with aclosing(self.send(turn.user_input, undone_from=turn.invocation_id)) as events:
+                async for event in events:
+                    yield event
+
+    async def _last(self, count: int) -> list[Turn]:
+        """The newest turns, newest first."""
+        found = await turns.history(self.database, self.key, limit=count)
+        if not found and self._begun and await self._service.log.session(self.key) is None:
+            raise MissingError
+        return found
 
     async def _run(self, text: str, opening: Opening, told: _Told, abort: asyncio.Event) -> None:
         """Runs a turn to its end, and tells the end in any case. It waits for the runner no longer than it may."""

@@ -12,7 +12,8 @@ _LINES = 12
 """Newest older turns that an extracted summary tells one by one."""
 _WIDTH = 100
 """Characters of each message and answer in it."""
-_BEGAN = "It began on "
+_COVERS = "Summary of turns 1 to "
+_SAID = "- The user said: "
 
 _TASK = """\
 Below are an earlier summary of a conversation between a person and a team of agents, and the turns that followed it.
@@ -28,16 +29,17 @@ class Summarizer(Protocol):
 
 
 async def extract(earlier: str, older: Sequence[Turn]) -> str:
-    """The beginning of the session and the last of the older turns, shortened; costs no model call."""
-    lines = [f"Summary of turns 1 to {older[-1].number} of this conversation."]
+    """The beginning of the session and the last of the older turns, shortened; costs no model call.
+
+    Of an earlier summary, all stays that does not tell turns one by one: what a model has written is not lost.
+    """
+    lines = [f"{_COVERS}{older[-1].number} of this conversation."]
     if older[0].number == 1:
-        lines.append(f"{_BEGAN}{older[0].started_at:%Y-%m-%d} with: {_short(older[0].user_input)}")
-    lines += [line for line in earlier.splitlines() if line.startswith(_BEGAN)]
+        lines.append(f"It began on {older[0].started_at:%Y-%m-%d} with: {_short(older[0].user_input)}")
+    lines += [line for line in earlier.splitlines() if not line.startswith((_COVERS, _SAID))]
     for turn in older[-_LINES:]:
         by = f" ({', '.join(turn.agents)})" if turn.agents else ""
-        lines.append(
-            f"- The user said: {_short(turn.user_input)} Answer{by}: {_short(turn.agent_response or turn.status)}"
-        )
+        lines.append(f"{_SAID}{_short(turn.user_input)} Answer{by}: {_short(turn.agent_response or turn.status)}")
     return "\n".join(lines)
 
 
@@ -55,8 +57,8 @@ class ModelSummarizer:
         )
         text = ""
         async for response in self._model.generate_content_async(request):
-            parts = (response.content.parts if response.content else None) or []
-            text += "".join(part.text or "" for part in parts)
+            parts = (response.content.parts if response.content and not response.partial else None) or []
+            text += "".join(part.text or "" for part in parts if not part.thought)
         if not text.strip():
             raise ValueError("the model wrote no summary")
         return f"Summary of the conversation so far:\n{text.strip()}"

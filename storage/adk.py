@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from google.adk.errors import StaleSessionError
 from google.adk.errors.session_not_found_error import SessionNotFoundError
-from google.adk.events import Event
+from google.adk.events import Event, EventActions
 from google.adk.sessions import DatabaseSessionService, Session, State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.adk.sessions.migration import _schema_check_utils
@@ -28,7 +29,7 @@ from storage.database import Database
 from storage.errors import MissingError
 from storage.event_reads import Opening, StoredSession
 from storage.event_writes import NewEvent, StaleError
-from storage.history import paired
+from storage.history import said, visible
 from storage.scope import SessionKey, TurnKey
 
 
@@ -43,12 +44,22 @@ class Window(GetSessionConfig):
     """At most about so many turns, when there is no summary to begin after."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a turn was opened with, and the turn from which on it will take turns back."""
+
+    key: SessionKey
+    session: StoredSession
+    undone_from: str | None
+
+
 @dataclass(slots=True)
 class _Held:
     """The session of the last turn, with that turn's events only, and what was said before it.
 
     Attributes:
         turns: What was said in each turn after `after_turn`, by its number.
+        undone_from: The turn that the first event takes back, with all that follow it.
     """
 
     key: SessionKey
@@ -57,6 +68,7 @@ class _Held:
     summary: list[types.Content]
     turns: dict[int, list[types.Content]]
     after_turn: int
+    undone_from: str | None = None
     whole: bool = True
     """Whether it has the events that the database has; not when another terminal had a turn meanwhile."""
 
@@ -67,7 +79,7 @@ class _Held:
 
     def said(self) -> list[types.Content]:
         """What was said in the turn itself, but for what delegated agents did within: the manager does not see it."""
-        return list(paired([event.content for event in self.session.events if event.content and not event.branch]))
+        return said(e.content for e in self.session.events if not e.branch and not e.isolation_scope)
 
     def note(self, written: asyncio.Future[bool]) -> None:
         """A session that somebody else has written to, or that could not be written, is not as it is kept here."""
@@ -91,7 +103,7 @@ class SessionService(DatabaseSessionService):
             raise ValueError("the database was not opened by Database.at")
         self.log = database.log
         self.written: asyncio.Future[bool] | None = None
-        self._opened: tuple[SessionKey, StoredSession] | None = None
+        self._opened: _Opened | None = None
         self._prepared = False
         self._preparing = asyncio.Lock()
         self._held: _Held | None = None
@@ -135,23 +147,26 @@ class SessionService(DatabaseSessionService):
         if not isinstance(config, Window):
             return await super().get_session(app_name=app_name, user_id=user_id, session_id=session_id, config=config)
         key = SessionKey(app_name, user_id, session_id)
-        stored = await self._stored(key)
-        if stored is None:
+        opened = await self._opened_or_stored(key)
+        if opened is None:
             return None
+        stored = opened.session
         after, summary_id = _first(stored, config.turns), stored.summary_event_id
-        held = self._held if self._held and self._held.stands(key, stored, after) else None
+        held = self._held
+        if held and (opened.undone_from or not held.stands(key, stored, after)):
+            held = None
         if held:
-            turns = {number: said for number, said in held.turns.items() if number > after}
+            turns = {number: told for number, told in held.turns.items() if number > after}
             if held.session.events:
                 turns[stored.last_turn] = held.said()
         else:
-            turns = _by_turn(await self.log.window(key, after))
+            turns = _by_turn(await self.log.window(key, after, stored.last_turn))
         if held and held.summary_event_id == summary_id:
             summary = held.summary
         else:
             summary = await self._summary(key, summary_id) if summary_id else []
         session = _session(key, stored)
-        self._held = _Held(key, session, summary_id, summary, turns, after)
+        self._held = _Held(key, session, summary_id, summary, turns, after, opened.undone_from)
         return session
 
     def history(self, session: Session) -> list[types.Content]:
@@ -161,30 +176,39 @@ class SessionService(DatabaseSessionService):
             return []
         return [*held.summary, *(content for said in held.turns.values() for content in said)]
 
-    async def open_turn(self, key: SessionKey, *, begun: bool = False) -> Opening:
+    async def open_turn(self, key: SessionKey, *, begun: bool = False, undone_from: str | None = None) -> Opening:
         """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read.
+
+        Args:
+            key: The session.
+            begun: It was begun before.
+            undone_from: The invocation of a turn that is taken back, with all that follow it, in the commit that
+                brings the new turn's message: until then, nothing is changed.
 
         Raises:
             MissingError: The session was `begun` before, and is not there any more.
         """
         await self.prepare_tables()
-        opening = await self.log.opening(key)
+        opening = await self.log.opening(key, undone_from)
         if opening is None and begun:
             raise MissingError
         if opening is None:
             await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
             opening = await self.log.opening(key)
             assert opening is not None, "it was made just now"
-        self._opened = key, opening.session
+        if not opening.session.has_states:
+            await self.log.add_states(key)
+        self._opened = _Opened(key, opening.session, undone_from)
         return opening
 
-    async def _stored(self, key: SessionKey) -> StoredSession | None:
+    async def _opened_or_stored(self, key: SessionKey) -> _Opened | None:
         """A session without its events: as its turn was opened with, or as it is now."""
         opened, self._opened = self._opened, None
-        if opened and opened[0] == key:
-            return opened[1]
+        if opened and opened.key == key:
+            return opened
         await self.prepare_tables()
-        return await self.log.session(key)
+        stored = await self.log.session(key)
+        return _Opened(key, stored, None) if stored else None
 
     async def append_event(self, session: Session, event: Event) -> Event:
         if event.invocation_id in self._over:
@@ -214,7 +238,11 @@ class SessionService(DatabaseSessionService):
             return self._commit_event_to_session(session, event)
 
     async def _append_soon(self, key: TurnKey, held: _Held, event: NewEvent) -> None:
-        """Two turns of one session may run at once, in two terminals: each goes on."""
+        """Two turns of one session may run at once, in two terminals: each goes on, but never takes the other back."""
+        if held.undone_from:
+            await self.log.append_instead(key, _new(rewind(held.undone_from)), event, _updated_at(held.session))
+            held.undone_from = self.written = None
+            return
         written = self.log.append_soon(key, event, _updated_at(held.session))
         if written is not self.written:
             written.add_done_callback(held.note)
@@ -229,7 +257,14 @@ class SessionService(DatabaseSessionService):
     async def _summary(self, key: SessionKey, event_id: str) -> list[types.Content]:
         data = await self.log.event(key, event_id)
         compaction = _event(data).actions.compaction if data else None
-        return [compaction.compacted_content] if compaction else []
+        told = compaction and compaction.compacted_content and visible(compaction.compacted_content)
+        return [told] if told else []
+
+
+def rewind(invocation_id: str) -> Event:
+    """The event that takes back a turn and all that follow it."""
+    actions = EventActions(rewind_before_invocation_id=invocation_id)
+    return Event(invocation_id=f"e-{uuid4()}", author="user", actions=actions)
 
 
 def _first(stored: StoredSession, turns: int) -> int:
@@ -268,10 +303,10 @@ def _by_turn(events: Sequence[tuple[int, dict[str, Any]]]) -> dict[int, list[typ
     """What `_Held.said` tells of each turn, by its number."""
     turns: dict[int, list[types.Content]] = {}
     for number, event in events:
-        said = turns.setdefault(number, [])
-        if event.get("content") and not event.get("branch"):
-            said.append(types.Content.model_validate(event["content"]))
-    return {number: list(paired(said)) for number, said in turns.items()}
+        contents = turns.setdefault(number, [])
+        if event.get("content") and not event.get("branch") and not event.get("isolation_scope"):
+            contents.append(types.Content.model_validate(event["content"]))
+    return {number: said(contents) for number, contents in turns.items()}
 
 
 def _event(data: dict[str, Any]) -> Event:

@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger_writes import of_session
 from storage.scope import SessionKey, User
+from storage.statements import written
 from storage.tables import (
     RUNNING,
     adk_session,
@@ -112,11 +113,11 @@ class Archive(_Part):
     events: list[_Event]
 
 
-_ROWS: tuple[tuple[str, Table, type[_Part], str], ...] = (
-    ("turns", turns, _Turn, "started_at"),
-    ("delegations", delegations, _Delegation, "started_at"),
-    ("tool_calls", tool_calls, _ToolCall, "started_at"),
-    ("events", events, _Event, "timestamp"),
+_ROWS: tuple[tuple[str, Table, type[_Part]], ...] = (
+    ("turns", turns, _Turn),
+    ("delegations", delegations, _Delegation),
+    ("tool_calls", tool_calls, _ToolCall),
+    ("events", events, _Event),
 )
 
 
@@ -172,9 +173,9 @@ def _export(conn: Connection, key: SessionKey) -> Archive:
         raise StorageError("there is no such session to export")
     kept = {name: info[name] for name in _Session.model_fields if name in info}
     rows: dict[str, list[Any]] = {}
-    for name, table, part, first in _ROWS:
+    for name, table, part in _ROWS:
         query = select(*(table.c[field] for field in part.model_fields)).where(of_session(table, key))
-        found = conn.execute(query.order_by(table.c[first], table.c.invocation_id, table.c[_tie(table)])).mappings()
+        found = conn.execute(query.order_by(written(table))).mappings()
         rows[name] = [part.model_validate({**row}) for row in found]
     session = _Session(id=key.session_id, state=own.state or {}, **kept)
     return Archive.model_validate({"session": session, **rows})
@@ -191,7 +192,7 @@ def _import(conn: Connection, user: User, archive: Archive) -> SessionKey:
     conn.execute(insert(sessions).values(**mine, id=key.session_id, state=session.state, **times))
     mine["session_id"] = key.session_id
     conn.execute(insert(session_info).values(**mine, **session.model_dump(exclude={"id", "state"})))
-    for name, table, _part, _first in _ROWS:
+    for name, table, _part in _ROWS:
         rows = [{**mine, **_settled(part.model_dump())} for part in getattr(archive, name)]
         if rows:
             conn.execute(insert(table), rows)
@@ -208,7 +209,3 @@ def _ensure_states(conn: Connection, mine: dict[str, str], at: datetime) -> None
 def _settled(row: dict[str, Any]) -> dict[str, Any]:
     """What ran when it was exported does not run here."""
     return {**row, "status": "interrupted"} if row.get("status") == RUNNING else row
-
-
-def _tie(table: Table) -> str:
-    return "number" if table is turns else "id"

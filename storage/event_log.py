@@ -11,7 +11,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +22,10 @@ from storage import event_reads, event_writes
 from storage.errors import MovedError
 from storage.event_reads import Ending, Extent, Opening, StoredSession
 from storage.event_writes import NewEvent, StaleError
-from storage.ledger_writes import Values, stamp
+from storage.ledger_writes import stamp
 from storage.scope import SessionKey, TurnKey
+from storage.statements import Values
+from storage.summaries import Coverage
 from storage.worker import Worker
 
 Result = TypeVar("Result")
@@ -64,9 +66,9 @@ class EventLog:
         """As `event_reads.adk_version`."""
         return await self._visit(lambda: event_reads.adk_version(self._execute))
 
-    async def opening(self, key: SessionKey) -> Opening | None:
+    async def opening(self, key: SessionKey, undone_from: str | None = None) -> Opening | None:
         """As `event_reads.opening`."""
-        return await self._visit(lambda: event_reads.opening(self._execute, key))
+        return await self._visit(lambda: event_reads.opening(self._execute, key, undone_from))
 
     async def session(self, key: SessionKey) -> StoredSession | None:
         """As `event_reads.session`."""
@@ -78,9 +80,13 @@ class EventLog:
             lambda: (event_reads.ending(self._execute, key), event_reads.extent(self._execute, key.session))
         )
 
-    async def window(self, key: SessionKey, after_turn: int) -> list[tuple[int, dict[str, Any]]]:
+    async def window(self, key: SessionKey, after_turn: int, last_turn: int) -> list[tuple[int, dict[str, Any]]]:
         """As `event_reads.window`."""
-        return await self._visit(lambda: event_reads.window(self._execute, key, after_turn))
+        return await self._visit(lambda: event_reads.window(self._execute, key, after_turn, last_turn))
+
+    async def first_time(self, key: SessionKey, after_turn: int) -> datetime | None:
+        """As `event_reads.first_time`."""
+        return await self._visit(lambda: event_reads.first_time(self._execute, key, after_turn))
 
     async def event(self, key: SessionKey, event_id: str) -> dict[str, Any] | None:
         """As `event_reads.event`."""
@@ -90,20 +96,26 @@ class EventLog:
         """The rows of one SELECT."""
         return await self._visit(lambda: self._fetch(query))
 
-    async def add_summary(self, key: SessionKey, event: dict[str, Any], through: int) -> None:
+    async def add_summary(self, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
         """As `event_writes.add_summary`, durably."""
-        await self._visit(
-            lambda: self._transaction(lambda: event_writes.add_summary(self._execute, key, event, through))
+        return await self._visit(
+            lambda: self._transaction(lambda: event_writes.add_summary(self._execute, key, event, covers))
         )
 
-    async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
-        """Writes one event as `event_writes.append` does, durably.
+    async def add_states(self, key: SessionKey) -> None:
+        """As `event_writes.add_states`, durably."""
+        at = datetime.now(UTC)
+        await self._visit(lambda: self._transaction(lambda: event_writes.add_states(self._execute, key, at)))
 
-        Raises:
-            StaleError: The session has another time by now.
-            MissingError: The session is not there.
-        """
+    async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
+        """Writes one event as `event_writes.append` does, durably, with its errors."""
         await self._visit(lambda: self._transaction(lambda: event_writes.append(self._execute, key, [event], expected)))
+
+    async def append_instead(self, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
+        """Writes two events as `event_writes.append_instead` does, durably and in one commit, with its errors."""
+        await self._visit(
+            lambda: self._transaction(lambda: event_writes.append_instead(self._execute, key, undo, event, expected))
+        )
 
     def append_soon(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> asyncio.Future[bool]:
         """Gives an event to be written with those of its turn that follow within `GROUP_SECONDS`.

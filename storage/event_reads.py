@@ -1,15 +1,19 @@
 """What a turn reads of ADK's tables and the ledger, each in as few statements as can be.
 
-The statements are run by whatever is at hand, as those of `ledger_writes`.
+What belongs to which turn, and in what order, is told by the numbers of turns and by what was written first: clocks
+differ between processes, and are set.
 """
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from storage.ledger_writes import IN_SESSION, IN_TURN, Execute, as_utc, session_values, turn_values
+from storage.ledger_writes import as_utc
 from storage.scope import SessionKey, TurnKey
+from storage.statements import IN_SESSION, IN_TURN, WRITTEN, Execute, session_values, turn_values
+from storage.summaries import best
 
 _ADK_OBJECTS = 6
 
@@ -19,6 +23,7 @@ class StoredSession:
     """A session as it is stored, without its events.
 
     Attributes:
+        has_states: Whether ADK's rows for the states of the user and the app are there, as they must be.
         summary_event_id: The event that stands for the turns up to `summarized_through`.
         last_turn: The number of the newest turn that was not taken back; 0 when there is none.
     """
@@ -26,6 +31,7 @@ class StoredSession:
     state: dict[str, Any]
     user_state: dict[str, Any]
     app_state: dict[str, Any]
+    has_states: bool
     updated_at: datetime
     summary_event_id: str | None
     summarized_through: int
@@ -76,29 +82,40 @@ def adk_version(execute: Execute) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def session(execute: Execute, key: SessionKey) -> StoredSession | None:
-    """A session's states and when it was last written."""
+def session(execute: Execute, key: SessionKey, before: int | None = None) -> StoredSession | None:
+    """A session's states and when it was last written; as it is without its turns from number `before` on."""
     found = execute(
-        "SELECT s.state, s.update_time, u.state, a.state, i.summary_event_id, i.summarized_through,"
+        "SELECT s.state, s.update_time, u.state, a.state, u.user_id IS NOT NULL AND a.app_name IS NOT NULL,"
+        " i.summary_event_id, i.summarized_through,"
         " (SELECT MAX(number) FROM turns t WHERE t.app_name = s.app_name AND t.user_id = s.user_id"
-        " AND t.session_id = s.id AND t.undone_at IS NULL) FROM sessions s"
-        " LEFT JOIN session_info i"
+        " AND t.session_id = s.id AND t.undone_at IS NULL AND t.number < COALESCE(:before, t.number + 1))"
+        " FROM sessions s LEFT JOIN session_info i"
         " ON i.app_name = s.app_name AND i.user_id = s.user_id AND i.session_id = s.id"
         " LEFT JOIN user_states u ON u.app_name = s.app_name AND u.user_id = s.user_id"
         " LEFT JOIN app_states a ON a.app_name = s.app_name"
         " WHERE s.app_name = :app_name AND s.user_id = :user_id AND s.id = :session_id",
-        session_values(key),
+        {**session_values(key), "before": before},
     )
     if not found:
         return None
-    state, updated_at, user_state, app_state, summary_id, summarized, last_turn = found[0]
-    states = (_loaded(state), _loaded(user_state), _loaded(app_state))
+    state, updated_at, user_state, app_state, has_states, summary_id, summarized, last_turn = found[0]
+    if before is not None and (summarized or 0) >= before:
+        older = best(execute, key, before=before)
+        summary_id, summarized = (older.event_id, older.covers.turn) if older else (None, None)
+    states = (_loaded(state), _loaded(user_state), _loaded(app_state), bool(has_states))
     return StoredSession(*states, as_utc(updated_at), summary_id, summarized or 0, last_turn or 0)
 
 
-def opening(execute: Execute, key: SessionKey) -> Opening | None:
-    """What a turn of a session begins with; None when there is no such session."""
-    stored = session(execute, key)
+def opening(execute: Execute, key: SessionKey, undone_from: str | None = None) -> Opening | None:
+    """What a turn of a session begins with; None when there is no such session.
+
+    Args:
+        execute: Runs statements in a transaction.
+        key: The session.
+        undone_from: The invocation of a turn that the new one will take back, with all that follow it.
+    """
+    before = None if undone_from is None else _number(execute, TurnKey(key, undone_from))
+    stored = session(execute, key, before)
     if stored is None:
         return None
     known: dict[str, list[str]] = {}
@@ -109,6 +126,11 @@ def opening(execute: Execute, key: SessionKey) -> Opening | None:
     ):
         known.setdefault(kind, []).append(value)
     return Opening(stored, known)
+
+
+def _number(execute: Execute, key: TurnKey) -> int | None:
+    found = execute(f"SELECT number FROM turns WHERE {IN_TURN}", turn_values(key))
+    return int(found[0][0]) if found else None
 
 
 def ending(execute: Execute, key: TurnKey) -> Ending | None:
@@ -134,26 +156,31 @@ def extent(execute: Execute, key: SessionKey) -> Extent | None:
     return Extent(*found[0]) if found else None
 
 
-def window(execute: Execute, key: SessionKey, after_turn: int) -> list[tuple[int, dict[str, Any]]]:
-    """The events of a session's turns after a number, oldest first, each with the number of its turn.
+def window(execute: Execute, key: SessionKey, after_turn: int, last_turn: int) -> list[tuple[int, dict[str, Any]]]:
+    """The events of a session's turns after a number and up to another, each with the number of its turn.
 
-    Turns that were taken back are left out.
+    They are in the order of the turns, and within a turn as they were written; turns that were taken back are left out.
     """
-    values = {**session_values(key), "after": after_turn}
-    live = execute(
-        f"SELECT invocation_id, number, started_at FROM turns WHERE {IN_SESSION} AND undone_at IS NULL"
-        " AND number > :after ORDER BY number",
+    values = {**session_values(key), "after": after_turn, "last": last_turn}
+    live = f"FROM turns WHERE {IN_SESSION} AND undone_at IS NULL AND number > :after AND number <= :last"
+    numbers = {id_: number for id_, number in execute(f"SELECT invocation_id, number {live}", values)}
+    found = execute(
+        f"SELECT invocation_id, event_data FROM events WHERE {IN_SESSION} AND invocation_id IN"
+        f" (SELECT invocation_id {live}) ORDER BY {WRITTEN}",
         values,
     )
-    if not live:
-        return []
-    found = execute(
-        f"SELECT invocation_id, event_data FROM events WHERE {IN_SESSION} AND timestamp >= :since"
-        " ORDER BY timestamp, id",
-        {**values, "since": live[0][2]},
+    told = [(int(numbers[id_]), _loaded(data)) for id_, data in found]
+    return sorted(told, key=itemgetter(0))
+
+
+def first_time(execute: Execute, key: SessionKey, after_turn: int) -> datetime | None:
+    """The earliest time that a turn after a number bears, whatever its clock was; None when there is no such turn."""
+    ((found,),) = execute(
+        "SELECT MIN(CASE WHEN ended_at < started_at THEN ended_at ELSE started_at END) FROM turns"
+        f" WHERE {IN_SESSION} AND undone_at IS NULL AND number > :after",
+        {**session_values(key), "after": after_turn},
     )
-    numbers = {invocation_id: number for invocation_id, number, _ in live}
-    return [(numbers[invocation_id], _loaded(data)) for invocation_id, data in found if invocation_id in numbers]
+    return as_utc(found) if found else None
 
 
 def event(execute: Execute, key: SessionKey, event_id: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Events of a turn to rows: ADK's own, as its `DatabaseSessionService` writes them, and what follows in the ledger.
 
-The statements are run by whatever is at hand in one transaction, as those of `ledger_writes`.
+The statements are those of `statements`, run by whatever is at hand in one transaction.
 """
 
 import json
@@ -11,8 +11,10 @@ from typing import Any
 
 from storage.errors import MissingError
 from storage.ledger import entries
-from storage.ledger_writes import IN_SESSION, Execute, Values, as_utc, post, session_values
+from storage.ledger_writes import as_utc, post
 from storage.scope import SessionKey, TurnKey
+from storage.statements import IN_SESSION, Execute, Values, session_values
+from storage.summaries import Coverage, holds
 
 _SESSION = "app_name = :app_name AND user_id = :user_id AND id = :session_id"
 _USER = "app_name = :app_name AND user_id = :user_id"
@@ -21,6 +23,10 @@ _APP = "app_name = :app_name"
 
 class StaleError(Exception):
     """The session was changed by somebody else since it was read."""
+
+
+class StateMissingError(ValueError):
+    """ADK's row for the state of the app or the user is not there; ADK raises a `ValueError` with these words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
     Raises:
         StaleError: The session has another time by now.
         MissingError: The session is not there.
+        StateMissingError: A state's row is not there, where ADK refuses every event as well.
     """
     at = events[-1].at
     values = session_values(key.session)
@@ -67,25 +74,65 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
     post(execute, key, [event.at for event in events], found)
 
 
-def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], through: int) -> None:
-    """Writes an ADK compaction event that stands for all turns up to number `through`.
+def append_instead(execute: Execute, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
+    """Writes an event that takes turns back, and then the first event of the turn in their place.
 
-    The session's time stays as it is, so a turn that runs meanwhile is not disturbed.
+    Arguments and errors are those of `append`.
     """
+    append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected)
+    append(execute, key, [event], None)
+
+
+def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
+    """Writes an ADK compaction event that stands for all turns that it covers.
+
+    It is not written when one of them was taken back meanwhile, or when another summary covers as much. The session's
+    time stays as it is, so a turn that runs meanwhile is not disturbed.
+
+    Returns:
+        Whether it was written.
+    """
+    values = {**session_values(key), "id": event["id"], "through": covers.turn}
+    less = f"{IN_SESSION} AND COALESCE(summarized_through, 0) < :through"
+    if not holds(execute, key, covers) or not execute(f"SELECT 1 FROM session_info WHERE {less}", values):
+        return False
     _insert(execute, key, NewEvent(event))
+    execute(f"UPDATE session_info SET summary_event_id = :id, summarized_through = :through WHERE {IN_SESSION}", values)
+    return True
+
+
+def add_states(execute: Execute, key: SessionKey, at: datetime) -> None:
+    """Makes the rows for the states of the user and the app where they are missing."""
+    values = {**session_values(key), "at": at}
+    made = "'{}', :at) ON CONFLICT DO NOTHING"
+    execute(f"INSERT INTO app_states (app_name, state, update_time) VALUES (:app_name, {made}", values)
     execute(
-        f"UPDATE session_info SET summary_event_id = :id, summarized_through = :through WHERE {IN_SESSION}",
-        {**session_values(key), "id": event["id"], "through": through},
+        f"INSERT INTO user_states (app_name, user_id, state, update_time) VALUES (:app_name, :user_id, {made}", values
     )
 
 
 def _touch(execute: Execute, values: Values, at: datetime, expected: datetime | None) -> None:
-    """Sets a session's time, if it is the expected one."""
-    found = execute(f"SELECT update_time FROM sessions WHERE {_SESSION}", values)
+    """Sets a session's time, if it is the expected one and all that an event may change is there."""
+    found = execute(
+        "SELECT s.update_time, u.user_id, a.app_name FROM sessions s"
+        " LEFT JOIN user_states u ON u.app_name = s.app_name AND u.user_id = s.user_id"
+        " LEFT JOIN app_states a ON a.app_name = s.app_name"
+        " WHERE s.app_name = :app_name AND s.user_id = :user_id AND s.id = :session_id",
+        values,
+    )
     if not found:
         raise MissingError
-    if expected and as_utc(found[0][0]) != expected:
-        raise StaleError(f"the session {values['session_id']} was changed by another process since it was read")
+    updated_at, user, app = found[0]
+    if app is None:
+        raise StateMissingError(f"App state missing for app_name={values['app_name']!r}")
+    if user is None:
+        raise StateMissingError(
+            f"User state missing for app_name={values['app_name']!r}, user_id={values['user_id']!r}"
+        )
+    if expected and as_utc(updated_at) != expected:
+        raise StaleError(
+            f"the session {values['session_id']} has been modified in storage since it was loaded: load it again"
+        )
     execute(f"UPDATE sessions SET update_time = :at WHERE {_SESSION}", {**values, "at": at})
 
 
@@ -106,8 +153,8 @@ def _insert(execute: Execute, key: SessionKey, event: NewEvent) -> None:
 def _merge(
     execute: Execute, table: str, row: str, values: Values, deltas: Sequence[Mapping[str, Any]], at: datetime
 ) -> None:
-    held = execute(f"SELECT state FROM {table} WHERE {row}", values)
-    state: dict[str, Any] = json.loads(held[0][0]) if held and held[0][0] else {}
+    ((held,),) = execute(f"SELECT state FROM {table} WHERE {row}", values)
+    state: dict[str, Any] = json.loads(held) if held else {}
     for delta in deltas:
         state.update(delta)
     execute(

@@ -1,27 +1,34 @@
 """What was said in a finished turn, as the manager's model is told it in later ones.
 
-A call without its response, or the other way round, as a cancelled turn leaves them, is left out: no model takes one.
+It is what ADK itself would tell of the same events, without what a provider refuses or what is nobody's business later:
+thoughts, contents in which nothing can be seen, and a call without its response or the other way round, as a cancelled
+or failed turn leaves them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from google.genai import types
 
 _MADE_BY_ADK = "adk-"
+_INTERNAL = frozenset({"adk_framework", "adk_request_credential", "adk_request_confirmation"})
+"""Calls that ADK makes for itself, and tells no model of."""
 
 
-def paired(said: Sequence[types.Content]) -> Iterator[types.Content]:
-    """What was said in one turn, without calls that have no response and responses that have no call."""
-    parts = [part for content in said for part in content.parts or []]
-    pairs = {part.function_call.id for part in parts if part.function_call} & {
-        part.function_response.id for part in parts if part.function_response
-    }
-    for content in said:
-        kept = [part for part in content.parts or [] if _call_id(part) in {None, *pairs}]
-        if len(kept) == len(content.parts or []):
-            yield content
-        elif kept:
-            yield types.Content(role=content.role, parts=kept)
+def said(contents: Iterable[types.Content | None]) -> list[types.Content]:
+    """What was said in one turn, of the contents of its events in order."""
+    told = [content for content in contents if content and not _is_internal(content)]
+    return [seen for content in _paired(told) if (seen := visible(content))]
+
+
+def visible(content: types.Content) -> types.Content | None:
+    """A content without what cannot be seen in it; None when that is all."""
+    parts = [part for part in content.parts or [] if _is_visible(part)]
+    if not any(part.text and part.text.strip() for part in parts):
+        parts = [part for part in parts if not part.text]
+    if not content.role or all(_only_signs(part) for part in parts):
+        return None
+    return _with(content, parts)
 
 
 def without_ids(history: Sequence[types.Content]) -> Iterator[types.Content]:
@@ -31,6 +38,47 @@ def without_ids(history: Sequence[types.Content]) -> Iterator[types.Content]:
             yield types.Content(role=content.role, parts=[_without_id(part) for part in content.parts or []])
         else:
             yield content
+
+
+def _paired(told: Sequence[types.Content]) -> Iterator[types.Content]:
+    """Each response belongs to the first call before it of the same id that has none."""
+    numbered = [list(enumerate(content.parts or [])) for content in told]
+    waiting: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    pairs: set[tuple[int, int]] = set()
+    for place, part in (((i, j), part) for i, parts in enumerate(numbered) for j, part in parts):
+        id_ = _call_id(part)
+        if id_ is not None and part.function_call:
+            waiting[id_].append(place)
+        elif id_ is not None and waiting[id_]:
+            pairs |= {waiting[id_].pop(0), place}
+    for i, content in enumerate(told):
+        yield _with(content, [part for j, part in numbered[i] if _call_id(part) is None or (i, j) in pairs])
+
+
+def _with(content: types.Content, parts: list[types.Part]) -> types.Content:
+    return content if len(parts) == len(content.parts or []) else types.Content(role=content.role, parts=parts)
+
+
+def _is_visible(part: types.Part) -> bool:
+    """ADK's rule; but a thought is none of what was said, even when it is signed."""
+    return _acts(part) or (not part.thought and bool(part.text or part.thought_signature or _has_data(part)))
+
+
+def _only_signs(part: types.Part) -> bool:
+    return not (_acts(part) or part.text or _has_data(part))
+
+
+def _acts(part: types.Part) -> bool:
+    return bool(part.function_call or part.function_response or part.tool_call or part.tool_response)
+
+
+def _has_data(part: types.Part) -> bool:
+    return bool(part.inline_data or part.file_data or part.executable_code or part.code_execution_result)
+
+
+def _is_internal(content: types.Content) -> bool:
+    calls = (part.function_call or part.function_response for part in content.parts or [])
+    return any(call and call.name in _INTERNAL for call in calls)
 
 
 def _call_id(part: types.Part) -> str | None:

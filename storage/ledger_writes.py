@@ -1,14 +1,13 @@
 """Ledger entries to rows, in the transaction that writes their event: both are committed together or not at all.
 
-The statements are plain SQL, alike on SQLite and PostgreSQL, run by whatever is at hand in that transaction: the
-connection of ADK's own session service, or the bare one of the event log.
+The statements are those of `statements`, run by whatever is at hand in that transaction.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Connection, Table, TextClause, and_, text
 from sqlalchemy.sql.elements import ColumnElement
@@ -25,21 +24,14 @@ from storage.ledger import (
 )
 from storage.process import this_process
 from storage.scope import SessionKey, TurnKey
+from storage.statements import IN_SESSION, IN_TURN, Execute, Values, session_values, turn_values
+from storage.summaries import choose
 from storage.tables import COMPLETED, FAILED, RUNNING
 
 TITLE_LENGTH = 60
 """Characters of the first message that make a session's title."""
 REPORTED = "delegated"
 """Status of a delegation that was only reported: its end is not known."""
-
-Values: TypeAlias = Mapping[str, Any]
-Execute: TypeAlias = Callable[[str, Values], Sequence[Sequence[Any]]]
-"""Runs a statement with named parameters in the current transaction, and returns its rows."""
-
-IN_SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :session_id"
-"""What holds for the rows of the session that `session_values` names."""
-IN_TURN = f"{IN_SESSION} AND invocation_id = :invocation_id"
-"""The same for the turn of `turn_values`."""
 
 
 def of_session(table: Table, key: SessionKey) -> ColumnElement[bool]:
@@ -130,16 +122,6 @@ def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collec
     return True
 
 
-def session_values(key: SessionKey) -> dict[str, Any]:
-    """The parameters that name a session."""
-    return {"app_name": key.app_name, "user_id": key.user_id, "session_id": key.session_id}
-
-
-def turn_values(key: TurnKey) -> dict[str, Any]:
-    """The parameters that name a turn."""
-    return {**session_values(key.session), "invocation_id": key.invocation_id}
-
-
 def _end_children(execute: Execute, table: str, key: TurnKey, end: TurnEnded) -> None:
     running = execute(
         f"SELECT id, started_at FROM {table} WHERE {IN_TURN} AND status = :running",
@@ -189,17 +171,16 @@ def _start_turn(execute: Execute, key: TurnKey, entry: TurnStarted) -> None:
 
 
 def _undo_turns(execute: Execute, key: SessionKey, entry: TurnsUndone) -> None:
-    """A summary that covers an undone turn is no longer true, and is let go."""
-    execute(
-        "UPDATE session_info SET summary_event_id = NULL, summarized_through = NULL"
-        f" WHERE {IN_SESSION} AND summarized_through >= (SELECT number FROM turns WHERE {IN_TURN})",
-        turn_values(TurnKey(key, entry.from_invocation_id)),
-    )
+    """A summary that covers an undone turn is no longer true: an older one that is takes its place."""
+    values = {**turn_values(TurnKey(key, entry.from_invocation_id)), "at": entry.at}
     execute(
         f"UPDATE turns SET undone_at = :at WHERE {IN_SESSION} AND undone_at IS NULL"
         f" AND number >= (SELECT number FROM turns WHERE {IN_TURN})",
-        {**turn_values(TurnKey(key, entry.from_invocation_id)), "at": entry.at},
+        values,
     )
+    covered = f"{IN_SESSION} AND summarized_through >= (SELECT number FROM turns WHERE {IN_TURN})"
+    if execute(f"SELECT 1 FROM session_info WHERE {covered}", values):
+        choose(execute, key)
 
 
 def _count_events(execute: Execute, key: TurnKey, events: int, calls: list[ModelCalled]) -> None:

@@ -12,9 +12,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from storage import sessions as stored
 from storage.database import Database
 from storage.errors import StorageError
-from storage.ledger_writes import of_session
+from storage.ledger_writes import of_session, on
 from storage.scope import SessionKey, User
 from storage.sessions import SessionInfo
+from storage.statements import written
+from storage.summaries import choose, holds, summaries
 from storage.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
 
 TITLE_LENGTH = 200
@@ -75,9 +77,10 @@ def _fork(conn: Connection, key: SessionKey, target: SessionKey, at: int | None)
     now = datetime.now(UTC)
     _copy(conn, sessions, adk_session(key), {"id": target.session_id, "create_time": now, "update_time": now})
     kept = select(turns.c.invocation_id).where(live, turns.c.number <= last)
-    for table in (events, turns, delegations, tool_calls):
+    for table in (turns, events, delegations, tool_calls):
         rows = of_session(table, key) & table.c.invocation_id.in_(kept)
         _copy(conn, table, rows, {"session_id": target.session_id})
+    _copy_summaries(conn, key, target)
     title = conn.execute(select(session_info.c.title).where(of_session(session_info, key))).scalar()
     conn.execute(
         insert(session_info).values(
@@ -91,6 +94,14 @@ def _fork(conn: Connection, key: SessionKey, target: SessionKey, at: int | None)
             forked_at_turn=last,
         )
     )
+    choose(on(conn), target)
+
+
+def _copy_summaries(conn: Connection, key: SessionKey, target: SessionKey) -> None:
+    """The summaries that hold in the fork as well: of turns that are all in it."""
+    execute = on(conn)
+    found = [summary.event_id for summary in summaries(execute, key) if holds(execute, target, summary.covers)]
+    _copy(conn, events, of_session(events, key) & events.c.id.in_(found), {"session_id": target.session_id})
 
 
 def _forked(conn: Connection, user: User, title: str) -> str:
@@ -107,7 +118,9 @@ def _forked(conn: Connection, user: User, title: str) -> str:
 
 
 def _copy(conn: Connection, table: Table, rows: ColumnElement[bool], changed: dict[str, object]) -> None:
-    """Copies rows within a table, with some columns changed; a number that the database gives is given anew."""
+    """Copies rows within a table in the order they were written, with some columns changed; a number that the database
+    gives is given anew."""
     columns = [column for column in table.columns if not (column.name == "id" and column is table.autoincrement_column)]
     values = [literal(changed[c.name], c.type).label(c.name) if c.name in changed else c for c in columns]
-    conn.execute(insert(table).from_select([c.name for c in columns], select(*values).where(rows)))
+    copies = select(*values).where(rows).order_by(written(table))
+    conn.execute(insert(table).from_select([c.name for c in columns], copies))

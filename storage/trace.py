@@ -18,6 +18,7 @@ from storage.errors import StorageError
 from storage.ledger import DelegationStarted, ModelCalled, ToolCallStarted, delegation_id, entries
 from storage.ledger_writes import of_session, of_turn
 from storage.scope import SessionKey, TurnKey
+from storage.statements import written
 from storage.tables import COMPLETED, FAILED, delegations, events, tool_calls, turns
 from storage.turns import Turn, selected, turn_of
 
@@ -122,7 +123,7 @@ async def _trace(conn: AsyncConnection, key: TurnKey, turn: Any) -> Trace:
             row.error,
         )
         calls[f"tool {row.id}"] = told
-    stored = select(events.c.event_data).where(of_turn(events, key)).order_by(events.c.timestamp, events.c.id)
+    stored = select(events.c.event_data).where(of_turn(events, key)).order_by(written(events))
     _place(root, calls, [row.event_data for row in (await conn.execute(stored)).all()])
     return Trace(key.session.session_id, key.invocation_id, turn.number, root, turn.model_calls, turn.agent_response)
 
@@ -154,8 +155,6 @@ def _place(root: Span, calls: Mapping[str, Span], stored: Sequence[Mapping[str, 
                         parent.children.append(calls[name])
         since[within] = datetime.fromtimestamp(event["timestamp"], root.started_at.tzinfo)
     root.children += [span for name, span in calls.items() if name not in placed]
-    for span in (root, *calls.values()):
-        span.children.sort(key=lambda child: child.started_at)
 
 
 def _model(event: Mapping[str, Any], call: ModelCalled, begun: datetime, ended: datetime, names: Counter[str]) -> Span:

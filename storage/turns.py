@@ -76,6 +76,13 @@ async def history(database: Database, key: SessionKey, *, limit: int, offset: in
     return await _turns(database, query, limit, offset)
 
 
+async def between(database: Database, key: SessionKey, after: int, before: int, *, limit: int) -> list[Turn]:
+    """The first of a session's turns between two numbers, oldest first."""
+    mine = selected(key.user).where(turns.c.session_id == key.session_id)
+    query = mine.where(turns.c.number > after, turns.c.number < before).order_by(turns.c.number)
+    return await _turns(database, query, limit, 0)
+
+
 async def first(database: Database, key: SessionKey) -> Turn | None:
     """The oldest turn of a session."""
     query = selected(key.user).where(turns.c.session_id == key.session_id).order_by(turns.c.number).limit(1)

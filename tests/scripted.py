@@ -26,7 +26,7 @@ class ScriptedModel(BaseLlm):
         if asyncio.iscoroutine(said):
             said = await said
         parts = said_parts(said)
-        if stream and parts[0].text:
+        if stream and parts and parts[0].text:
             for word in re.findall(r"\S+\s*|\s+", parts[0].text):
                 piece = types.Content(role="model", parts=[types.Part(text=word)])
                 yield LlmResponse(content=piece, partial=True)

@@ -102,7 +102,7 @@ async def test_leaving_the_iteration_early_cancels_the_turn(converse: Converse, 
         async for event in events:
             if event.to_json()["type"] == "delegation_started":
                 break
-        await events.aclose()  # type: ignore[attr-defined]  # it is an async generator
+        await events.aclose()
         assert await recorded(conversation) == ["cancelled"]
         assert left_running(settings) == []
         assert status(await told(conversation, "hello")) == "completed"

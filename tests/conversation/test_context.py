@@ -6,15 +6,19 @@ from typing import Any
 
 from google.adk.models import LlmRequest
 from google.adk.sessions import DatabaseSessionService
+from google.genai import types
 
 from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
+from conversation.recollection import LedgerMemoryService
 from settings import APP_NAME, OFFLINE, Settings
 from storage.adk import SessionService, Window
 from storage.event_writes import NewEvent, append
 from storage.scope import SessionKey, TurnKey
+from storage.session_changes import fork
 from tests.conftest import USER
 from tests.scripted import Script, ScriptedModel, call, is_manager, responses, said_last
+from tests.storage.support import execute, file_of, rows
 
 
 async def say(conversation: Conversation, text: str) -> str:
@@ -165,6 +169,82 @@ async def test_taking_back_a_summarised_turn_lets_the_summary_go(settings: Setti
         await conversation.undo(7)
         await say(conversation, "again")
     assert seen[-1] == ["number 0", "yes", "again"]
+
+
+async def test_what_was_said_first_is_remembered_after_a_fork_and_an_undo(settings: Settings) -> None:
+    seen: list[list[str]] = []
+
+    def script(request: LlmRequest) -> str:
+        if "Write one summary" in "".join(texts(request)):
+            return "The cat is called Zebra." if "Zebra" in "".join(texts(request)) else "Nothing."
+        seen.append(texts(request))
+        return "yes"
+
+    async with talk(settings, script, turns=2) as conversation:
+        await talk_on(conversation, "my cat is called Zebra", *map(str, range(8)))
+        origin = conversation.key
+        conversation.switch((await fork(conversation.database, origin)).session_id)
+        await talk_on(conversation, "a", "b", "c", "d")
+        assert "Zebra" in " ".join(seen[-1])
+        await conversation.undo(5)
+        await talk_on(conversation, "e", "f", "g", "h")
+        assert "Zebra" in " ".join(seen[-1])
+        conversation.switch((await fork(conversation.database, origin, at=3)).session_id)
+        await talk_on(conversation, "i", "j", "k", "l")
+        assert "Zebra" in " ".join(seen[-1])
+
+
+async def talk_on(conversation: Conversation, *messages: str) -> None:
+    for message in messages:
+        await say(conversation, message)
+        await conversation.settled()
+
+
+async def test_a_thought_of_the_summarizing_model_is_no_part_of_the_summary(settings: Settings) -> None:
+    seen: list[list[str]] = []
+
+    def script(request: LlmRequest) -> Any:
+        if "Write one summary" in "".join(texts(request)):
+            assert "secret" not in "".join(texts(request))
+            return [types.Part(text="a secret", thought=True), types.Part(text="They count.")]
+        seen.append(texts(request))
+        return "yes"
+
+    async with talk(settings, script, turns=2) as conversation:
+        await talk_on(conversation, *map(str, range(8)))
+        assert any("They count." in text for text in seen[-1])
+        assert "secret" not in "".join(seen[-1])
+        assert "secret" not in str(rows(file_of(settings.database_url), "SELECT event_data FROM events"))
+
+
+async def test_a_thought_is_recalled_by_nobody(settings: Settings) -> None:
+    thinking = [types.Part(text="a secret zeppelin", thought=True), types.Part(text="zeppelin it is")]
+
+    def script(request: LlmRequest) -> Any:
+        delegates = is_manager(request) and said_last(request) == "delegate"
+        return call("funny_nerd", request="x") if delegates else thinking
+
+    async with talk(settings, script, turns=2) as conversation:
+        await talk_on(conversation, "hello", "delegate")
+        memory = LedgerMemoryService(conversation.database)
+        found = await memory.search_memory(app_name=APP_NAME, user_id=USER, query="zeppelin")
+        assert len(found.memories) == 2
+        assert "secret" not in found.model_dump_json()
+        secret = await memory.search_memory(app_name=APP_NAME, user_id=USER, query="secret")
+        assert secret.memories == []
+
+
+async def test_a_session_without_the_rows_of_its_states_gets_them_back(settings: Settings) -> None:
+    def script(request: LlmRequest) -> Any:
+        return "yes" if responses(request) else call("add_to_stock_watchlist", ticker="nvda")
+
+    async with talk(settings, script, turns=2) as conversation:
+        await say(conversation, "watch nvda")
+        file = file_of(settings.database_url)
+        execute(file, "DELETE FROM user_states", "DELETE FROM app_states")
+        await say(conversation, "watch nvda")
+        (state,) = rows(file, "SELECT state FROM user_states WHERE user_id = ?", USER)
+        assert "NVDA" in state["state"]
 
 
 async def test_adks_own_service_reads_a_summarised_session(settings: Settings) -> None:

@@ -1,10 +1,20 @@
 """Turns that are taken back are gone from the conversation and the models context; preferences stay."""
 
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
 from google.adk.models import LlmRequest
 
 from conversation.conversation import Change
-from settings import Settings
+from settings import ROOT, Settings
 from storage import preferences, search, sessions, turns
+from storage.event_log import EventLog
 from tests.conftest import Converse
 from tests.conversation.support import status, team, told
 from tests.scripted import Play
@@ -97,3 +107,59 @@ async def test_retry_works_after_a_failure(converse: Converse) -> None:
 async def test_there_may_be_nothing_to_send_again(converse: Converse) -> None:
     async with converse(Play()) as conversation:
         assert [event async for event in conversation.retry()] == []
+
+
+@pytest.mark.parametrize("commit", [1, 2, 3])
+async def test_a_retry_that_ends_at_any_commit_leaves_the_message_in_the_conversation(
+    converse: Converse, monkeypatch: pytest.MonkeyPatch, commit: int
+) -> None:
+    commits = 0
+
+    def dying(log: EventLog, work: Callable[[], Any]) -> Any:
+        nonlocal commits
+        commits += 1
+        if commits >= commit:
+            raise OSError("the disk is gone")
+        return transaction(log, work)
+
+    transaction = EventLog._transaction
+    async with converse(Play()) as conversation:
+        for text in ("first", "second"):
+            await told(conversation, text)
+        with monkeypatch.context() as patched:
+            patched.setattr(EventLog, "_transaction", dying)
+            with suppress(OSError):
+                _ = [event async for event in conversation.retry()]
+    async with converse(Play()) as conversation:
+        held = await turns.history(conversation.database, conversation.key, limit=9)
+        assert [turn.user_input for turn in held] == ["second", "first"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("commit", "status"), [(1, "completed"), (2, "interrupted")])
+async def test_a_retry_that_is_killed_leaves_the_message_in_the_conversation(
+    converse: Converse, settings: Settings, commit: int, status: str
+) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "tests.conversation.retry_process", settings.database_url, str(commit)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        timeout=60,
+    )
+    assert process.returncode == -signal.SIGKILL
+    async with converse(Play()) as conversation:
+        held = await turns.history(conversation.database, conversation.key, limit=9)
+        assert [(turn.user_input, turn.status) for turn in held] == [("second", status), ("first", "completed")]
+
+
+async def test_a_retry_does_not_take_back_what_another_terminal_has_said_meanwhile(converse: Converse) -> None:
+    async with converse(Play()) as conversation, converse(Play()) as other:
+        await told(conversation, "first")
+        other.switch(conversation.key.session_id)
+        events = conversation.retry()
+        await anext(events)
+        await told(other, "mine")
+        rest = [event.to_json() async for event in events]
+        assert status(rest) == "failed"
+        held = await turns.history(conversation.database, conversation.key, limit=9)
+        assert [turn.user_input for turn in held] == ["mine", "first"]

@@ -15,7 +15,7 @@ from storage.catchup import catch_up
 from storage.database import Database
 from storage.errors import StorageError
 from storage.scope import TurnKey
-from tests.storage.support import ADA, EVE, START, delegated_turn, exchange, file_of, key, ledger, rows, store
+from tests.storage.support import ADA, EVE, START, Turn, delegated_turn, exchange, file_of, key, ledger, rows, store
 
 
 @pytest.fixture
@@ -141,3 +141,15 @@ async def test_there_is_nothing_to_export_of_a_session_that_is_not_there(databas
     await SessionService(database).prepare_tables()
     with pytest.raises(StorageError, match="no such session"):
         await archive.export(database, key("nowhere"))
+
+
+async def test_an_import_keeps_the_order_of_events_whatever_the_clock(service: SessionService) -> None:
+    turn = Turn("t-1", START + 3600)
+    turn.user("hello")
+    turn.at = START
+    turn.model("said after the clock was set back")
+    await store(service, turn.made, "origin")
+    document = (await archive.export(service.database, key("origin"))).model_dump_json()
+    target = await archive.import_(service.database, EVE, document)
+    events = await service.log.window(target, 0, 1)
+    assert [event["author"] for _, event in events] == ["user", "manager"]

@@ -14,7 +14,7 @@ from sqlalchemy import event as sqlalchemy_event
 import storage.adk_events
 from settings import Settings
 from storage import turns
-from storage.adk import SessionService
+from storage.adk import SessionService, rewind
 from storage.catchup import catch_up
 from storage.database import Database
 from tests.storage.conftest import Worker
@@ -190,3 +190,41 @@ async def test_the_times_of_parallel_delegations_are_the_same_when_they_are_made
     written = ledger(file_of(settings.database_url))
     execute(file_of(settings.database_url), *(f"DELETE FROM {table}" for table in written))
     assert (await opened_again(settings.database_url))["delegations"] == written["delegations"]
+
+
+async def test_an_undo_that_is_known_takes_nothing_back_again(settings: Settings, database: Database) -> None:
+    service = SessionService(database)
+    await store(service, [e for n in (1, 2) for e in exchange(f"m{n}", invocation_id=f"t-{n}", at=START + 100 * n)])
+    await store(service, [rewind("t-2")])
+    await store(service, exchange("m3", invocation_id="t-3", at=START + 300))
+    await write_with_adk(settings.database_url, exchange("m4", invocation_id="t-4", at=START + 400))
+    assert await catch_up(database) == 1
+    held = await turns.history(database, key(), limit=9)
+    assert [(turn.number, turn.user_input) for turn in held] == [(3, "m4"), (2, "m3"), (1, "m1")]
+
+
+async def test_an_undo_without_us_takes_back_what_came_before_it(settings: Settings, database: Database) -> None:
+    service = SessionService(database)
+    await store(service, [e for n in (1, 2) for e in exchange(f"m{n}", invocation_id=f"t-{n}", at=START + 100 * n)])
+    await write_with_adk(settings.database_url, [rewind("t-2"), *exchange("m3", invocation_id="t-3", at=START + 300)])
+    await catch_up(database)
+    held = await turns.history(database, key(), limit=9)
+    assert [(turn.number, turn.user_input) for turn in held] == [(2, "m3"), (1, "m1")]
+
+
+async def test_turns_are_numbered_as_they_were_written_whatever_the_clock(
+    settings: Settings, database: Database
+) -> None:
+    ahead = Turn("t-2", START + 3600)
+    ahead.user("m2")
+    ahead.at = START
+    ahead.model("set back within the turn")
+    events = [*exchange("m1", invocation_id="t-1", at=START + 9999), *ahead.made, *exchange("m3", invocation_id="t-3")]
+    await write_with_adk(settings.database_url, events)
+    await opened_again(settings.database_url)
+    held = await turns.history(database, key(), limit=9)
+    assert [(turn.number, turn.user_input, turn.agent_response) for turn in held] == [
+        (3, "m3", "hi"),
+        (2, "m2", "set back within the turn"),
+        (1, "m1", "hi"),
+    ]

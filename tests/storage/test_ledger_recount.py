@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, select
 
-from storage.event_writes import NewEvent, append
+from storage.event_writes import NewEvent, add_states, append
 from storage.ledger import entries
-from storage.ledger_writes import on, post, session_values
+from storage.ledger_writes import on, post
 from storage.scope import TurnKey
+from storage.statements import session_values
 from storage.tables import delegations, metadata, session_info, tool_calls, turns
 from tests.storage.support import START, Turn, call_part, delegating, key, response_part
 
@@ -145,6 +146,7 @@ def written(connection: Connection, plan: list[Planned], sizes: list[int]) -> di
         " VALUES (:app_name, :user_id, :session_id, '{}', :at, :at)",
         {**session_values(session), "at": datetime.fromtimestamp(START, UTC)},
     )
+    add_states(write, session, datetime.fromtimestamp(START, UTC))
     size = cycle(sizes)
     for number, planned in enumerate(plan, start=1):
         events = iter(played(planned, number))

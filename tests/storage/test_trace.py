@@ -8,7 +8,17 @@ from storage.adk import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from storage.trace import DELEGATION, MODEL, TOOL, TURN, Span, numbered, trace
-from tests.storage.support import START, Turn, call_part, delegated_turn, delegating, exchange, key, store
+from tests.storage.support import (
+    START,
+    Turn,
+    call_part,
+    delegated_turn,
+    delegating,
+    exchange,
+    key,
+    response_part,
+    store,
+)
 
 Told: TypeAlias = tuple[str, str, list[Any]]
 
@@ -82,3 +92,19 @@ async def test_a_turn_that_is_not_there_is_told(database: Database, service: Ses
         await trace(database, key(), 7)
     with pytest.raises(StorageError, match="no turn 7"):
         await numbered(database, key(), 7)
+
+
+async def test_a_story_is_told_in_its_order_whatever_the_clock(database: Database, service: SessionService) -> None:
+    turn = Turn("t-1", START + 3600)
+    turn.user("look")
+    turn.model(call_part("c1", "look"))
+    turn.at = START
+    turn.tools(response_part("c1", "look", found=1))
+    turn.model("found")
+    await store(service, turn.made)
+    root = (await trace(database, key())).root
+    assert [(child.kind, child.detail) for child in root.children] == [
+        ("model", "look"),
+        ("tool", ""),
+        ("model", "found"),
+    ]
