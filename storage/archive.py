@@ -1,22 +1,28 @@
 """A session as one document: written out whole, and read into another database as the same conversation.
 
 The document holds ADK's events and the ledger's rows; what belongs to a database alone (row numbers, which process ran
-a turn) is left out, so that export, import and export again give the same document.
+a turn) is left out, so that export, import and export again give the same document. What comes in is strict JSON of a
+bounded size, each value within its limits, and says nothing that its events do not say (`archive_check.py`).
 """
 
-from datetime import datetime
-from typing import Any, Literal
+import asyncio
+import json
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Table, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
+from storage import names
 from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger_writes import of_session
 from storage.scope import SessionKey, User
+from storage.session_changes import distinct_title
 from storage.statements import written
 from storage.tables import (
     RUNNING,
@@ -32,65 +38,101 @@ from storage.tables import (
 )
 
 VERSION = 1
+_SHOWN = 200
+"""Characters of a place and of a reason in an error."""
+
+
+MAX_BYTES = 64 * 2**20
+"""Bytes of a document that is read in at most."""
+_MAX_TEXT, _MAX_ROWS, _MAX_NUMBER, _MAX_COUNT, _MAX_SECONDS = 10_000_000, 1_000_000, 1_000_000, 10**12, 1e9
+_MAX_NAME, _MAX_CALL_ID, _MAX_DIGITS = 128, 4096, 300
+_FIRST_TIME, _LAST_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("has characters that cannot be seen")
+    return text
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("has a NUL character")
+    return text
+
+
+def _title(text: str) -> str | None:
+    return names.title(text) or None
+
+
+_Time: TypeAlias = Annotated[AwareDatetime, Field(ge=_FIRST_TIME, lt=_LAST_TIME)]
+_Seconds: TypeAlias = Annotated[float, Field(ge=0, le=_MAX_SECONDS, allow_inf_nan=False)]
+_Count: TypeAlias = Annotated[int, Field(ge=0, le=_MAX_COUNT)]
+_Number: TypeAlias = Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
+_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_NAME), AfterValidator(_printable)]
+_CallId: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_CALL_ID), AfterValidator(_printable)]
+_Text: TypeAlias = Annotated[str, Field(max_length=_MAX_TEXT), AfterValidator(_without_nul)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class _Event(_Part):
-    id: str
-    invocation_id: str
-    timestamp: AwareDatetime
+    id: _Name
+    invocation_id: _Name
+    timestamp: _Time
     event_data: dict[str, Any]
 
 
-class _Span(_Part):
-    invocation_id: str
+class Span(_Part):
+    """What a turn, a delegation and a tool call have in common: when it was, and how it ended."""
+
+    invocation_id: _Name
     status: Literal["running", "completed", "failed", "cancelled", "interrupted", "delegated"]
-    started_at: AwareDatetime
-    ended_at: AwareDatetime | None
-    seconds: float | None
-    error: str | None
+    started_at: _Time
+    ended_at: _Time | None
+    seconds: _Seconds | None
+    error: _Text | None
 
 
-class _Turn(_Span):
-    number: int
-    event_id: str
-    user_input: str
-    agent_response: str | None
-    model: str | None
-    model_calls: int
-    prompt_tokens: int
-    output_tokens: int
-    undone_at: AwareDatetime | None
-    events: int
+class _Turn(Span):
+    number: _Number
+    event_id: _Name
+    user_input: _Text
+    agent_response: _Text | None
+    model: _Name | None
+    model_calls: _Count
+    prompt_tokens: _Count
+    output_tokens: _Count
+    undone_at: _Time | None
+    events: _Count
 
 
-class _Delegation(_Span):
-    id: str
-    from_agent: str
-    agent_name: str
-    task: str
+class _Delegation(Span):
+    id: _CallId
+    from_agent: _Name
+    agent_name: _Name
+    task: _Text
     reported: bool
 
 
-class _ToolCall(_Span):
-    id: str
-    agent_name: str
-    tool_name: str
+class _ToolCall(Span):
+    id: _CallId
+    agent_name: _Name
+    tool_name: _Name
     arguments: dict[str, Any]
 
 
 class _Session(_Part):
     id: str
-    title: str | None
-    created_at: AwareDatetime
-    last_event_at: AwareDatetime
-    forked_from: str | None
-    forked_at_turn: int | None
-    summary_event_id: str | None
-    summarized_through: int | None
+    title: Annotated[str, AfterValidator(_title)] | None
+    created_at: _Time
+    last_event_at: _Time
+    forked_from: _Name | None
+    forked_at_turn: _Number | None
+    summary_event_id: _Name | None
+    summarized_through: _Number | None
     state: dict[str, Any]
 
 
@@ -107,10 +149,10 @@ class Archive(_Part):
     format: Literal["persistent-multi-agent session"] = "persistent-multi-agent session"
     version: int = VERSION
     session: _Session
-    turns: list[_Turn]
-    delegations: list[_Delegation]
-    tool_calls: list[_ToolCall]
-    events: list[_Event]
+    turns: Annotated[list[_Turn], Field(max_length=_MAX_ROWS)]
+    delegations: Annotated[list[_Delegation], Field(max_length=_MAX_ROWS)]
+    tool_calls: Annotated[list[_ToolCall], Field(max_length=_MAX_ROWS)]
+    events: Annotated[list[_Event], Field(max_length=_MAX_ROWS)]
 
 
 _ROWS: tuple[tuple[str, Table, type[_Part]], ...] = (
@@ -122,7 +164,7 @@ _ROWS: tuple[tuple[str, Table, type[_Part]], ...] = (
 
 
 async def export(database: Database, key: SessionKey) -> Archive:
-    """The whole of a session.
+    """The whole of a session, as it stands: nothing that older versions took in keeps it from being written out.
 
     Raises:
         StorageError: There is no such session.
@@ -134,36 +176,99 @@ async def export(database: Database, key: SessionKey) -> Archive:
 async def import_(database: Database, user: User, document: str | bytes) -> SessionKey:
     """Reads a document of `export` in, for a user, in one transaction; ADK's tables must be there.
 
-    The session keeps its id when the user has no session of that id yet.
+    The session keeps its id, unless the user has a session of that id already (then its title says that it was
+    imported) or it is no id that a person can type.
 
     Raises:
-        StorageError: It is not such a document, or one of a newer version; nothing was written.
+        StorageError: It is not such a document, one of a newer version, or says what its events do not; nothing was
+            written.
     """
-    archive = parse(document)
+    archive = await asyncio.to_thread(checked, document)
     try:
         async with database.write() as conn:
             return await conn.run_sync(_import, user, archive)
     except IntegrityError as error:
-        raise StorageError("not an exported session: it names something twice", "Nothing was written.") from error
+        raise refused("the file", "it names something twice") from error
+
+
+def checked(document: str | bytes) -> Archive:
+    """The document, with events that ADK can read and a ledger that is theirs; ADK is loaded for it.
+
+    Raises:
+        StorageError: As `import_`.
+    """
+    from storage.adk_check import check_events  # ADK takes long to import: only an import needs it here
+    from storage.archive_check import check_ledger
+
+    archive = parse(document)
+    check_events(archive)
+    check_ledger(archive)
+    return archive
 
 
 def parse(document: str | bytes) -> Archive:
-    """The document, checked.
+    """The document, each of its values within its limits.
 
     Raises:
         StorageError: It is not such a document, or one of a newer version.
     """
+    text = _decoded(document)
     try:
-        version = _Version.model_validate_json(document).version
+        _check_json(text)
+        version = _Version.model_validate_json(text).version
         if version > VERSION:
             raise StorageError(
                 f"the file is of a newer version ({version}; this program knows {VERSION})", "Nothing was written."
             )
-        return Archive.model_validate_json(document)
+        return Archive.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise StorageError(f"not an exported session: {where}: {first['msg']}", "Nothing was written.") from error
+        raise refused(".".join(str(step) for step in first["loc"]) or "the file", first["msg"]) from error
+    except (ValueError, RecursionError) as error:
+        raise refused(
+            "the file", "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        ) from error
+
+
+def refused(where: str, what: str) -> StorageError:
+    """The error for a document that is not read in, in one line."""
+    line = names.one_clean_line(f"not an exported session: {where[:_SHOWN]}: {what[:_SHOWN]}")
+    return StorageError(line, "Nothing was written.")
+
+
+def _decoded(document: str | bytes) -> str:
+    try:
+        if isinstance(document, str):
+            document = document.encode()
+        if len(document) > MAX_BYTES:
+            raise refused("the file", f"it is larger than {MAX_BYTES // 2**20} MB")
+        return document.decode("utf-8-sig")
+    except UnicodeError as error:
+        raise refused("the file", "it is not UTF-8") from error
+
+
+def _check_json(text: str) -> None:
+    """Raises ValueError for what is no strict JSON, or would be read in another way elsewhere."""
+    json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite, parse_int=_short)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) != len({name for name, _ in pairs}):
+        raise ValueError("an object has the same key twice")
+
+
+def _no_number(literal: str) -> None:
+    raise ValueError(f"{literal} is no number of JSON")
+
+
+def _finite(digits: str) -> None:
+    if not math.isfinite(float(digits)):
+        raise ValueError("a number is too large")
+
+
+def _short(digits: str) -> None:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("a number is too large")
 
 
 def _export(conn: Connection, key: SessionKey) -> Archive:
@@ -176,22 +281,26 @@ def _export(conn: Connection, key: SessionKey) -> Archive:
     for name, table, part in _ROWS:
         query = select(*(table.c[field] for field in part.model_fields)).where(of_session(table, key))
         found = conn.execute(query.order_by(written(table))).mappings()
-        rows[name] = [part.model_validate({**row}) for row in found]
-    session = _Session(id=key.session_id, state=own.state or {}, **kept)
-    return Archive.model_validate({"session": session, **rows})
+        rows[name] = [part.model_construct(**row) for row in found]
+    session = _Session.model_construct(id=key.session_id, state=own.state or {}, **kept)
+    return Archive.model_construct(None, session=session, **rows)
 
 
 def _import(conn: Connection, user: User, archive: Archive) -> SessionKey:
-    key = SessionKey(user.app_name, user.user_id, archive.session.id)
-    if conn.execute(select(exists().where(adk_session(key)))).scalar():
-        key = SessionKey(user.app_name, user.user_id, str(uuid4()))
     session = archive.session
+    key = SessionKey(user.app_name, user.user_id, session.id)
+    is_there = conn.execute(select(exists().where(adk_session(key)))).scalar()
+    if is_there or not names.is_id(session.id):
+        key = SessionKey(user.app_name, user.user_id, str(uuid4()))
+    title = distinct_title(conn, user, session.title or "", "imported") if is_there else session.title
     mine = {"app_name": key.app_name, "user_id": key.user_id}
     _ensure_states(conn, mine, session.last_event_at)
     times = {"create_time": session.created_at, "update_time": session.last_event_at}
     conn.execute(insert(sessions).values(**mine, id=key.session_id, state=session.state, **times))
     mine["session_id"] = key.session_id
-    conn.execute(insert(session_info).values(**mine, **session.model_dump(exclude={"id", "state"})))
+    conn.execute(
+        insert(session_info).values(**mine, **session.model_dump(exclude={"id", "state", "title"}), title=title)
+    )
     for name, table, _part in _ROWS:
         rows = [{**mine, **_settled(part.model_dump())} for part in getattr(archive, name)]
         if rows:

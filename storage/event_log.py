@@ -26,7 +26,7 @@ from storage.ledger_writes import stamp
 from storage.scope import SessionKey, TurnKey
 from storage.statements import Values
 from storage.summaries import Coverage
-from storage.worker import Worker
+from storage.worker import StoppedError, Worker
 
 Result = TypeVar("Result")
 
@@ -163,6 +163,8 @@ class EventLog:
         self._commit_group()
         try:
             await asyncio.wait_for(self._worker.do(self._close), CLOSE_PATIENCE)
+        except StoppedError:
+            return
         except (TimeoutError, OSError, sqlite3.Error):
             logger.exception("the event log could not be closed in order")
         self._worker.stop(CLOSE_PATIENCE)

@@ -22,6 +22,7 @@ from storage.ledger import (
     TurnStarted,
     TurnsUndone,
 )
+from storage.names import one_clean_line
 from storage.process import this_process
 from storage.scope import SessionKey, TurnKey
 from storage.statements import IN_SESSION, IN_TURN, Execute, Values, session_values, turn_values
@@ -30,6 +31,8 @@ from storage.tables import COMPLETED, FAILED, RUNNING
 
 TITLE_LENGTH = 60
 """Characters of the first message that make a session's title."""
+_TITLE_SOURCE = 1000
+"""Characters of it that are looked at."""
 REPORTED = "delegated"
 """Status of a delegation that was only reported: its end is not known."""
 
@@ -147,7 +150,7 @@ def _touch_session(execute: Execute, key: SessionKey, times: Sequence[datetime],
 
 
 def _title(message: str) -> str:
-    line = " ".join(message.split())
+    line = one_clean_line(message.lstrip()[:_TITLE_SOURCE])
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
 

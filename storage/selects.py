@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from storage.tables import COMPLETED, FAILED, delegations, preferences, turns
 
@@ -104,6 +105,18 @@ def agents_of_turn() -> Any:
         .subquery()
     )
     return select(func.aggregate_strings(agents.c.agent_name, ", ")).scalar_subquery()
+
+
+def in_conversation() -> ColumnElement[bool]:
+    """Whether the turn of a delegation has not been taken back."""
+    turn = select(turns.c.id).where(
+        turns.c.app_name == delegations.c.app_name,
+        turns.c.user_id == delegations.c.user_id,
+        turns.c.session_id == delegations.c.session_id,
+        turns.c.invocation_id == delegations.c.invocation_id,
+        turns.c.undone_at.is_(None),
+    )
+    return turn.correlate(delegations).exists()
 
 
 def agent_delegations() -> Select[Any]:

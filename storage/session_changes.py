@@ -9,27 +9,26 @@ from uuid import uuid4
 from sqlalchemy import Connection, Table, delete, insert, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage import names
 from storage import sessions as stored
 from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger_writes import of_session, on
+from storage.names import TITLE_LENGTH as TITLE_LENGTH
 from storage.scope import SessionKey, User
 from storage.sessions import SessionInfo
 from storage.statements import written
 from storage.summaries import choose, holds, summaries
 from storage.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
 
-TITLE_LENGTH = 200
-_FORK = re.compile(r" \(fork( \d+)?\)$")
-
 
 async def rename(database: Database, key: SessionKey, title: str) -> str:
-    """Gives a session another title; returns it as it was kept.
+    """Gives a session another title; returns it as it was kept: one line, without what is not to be seen.
 
     Raises:
         StorageError: The title is empty.
     """
-    cleaned = " ".join(title.split())[:TITLE_LENGTH]
+    cleaned = names.title(title)
     if not cleaned:
         raise StorageError("a title cannot be empty")
     async with database.write() as conn:
@@ -87,7 +86,7 @@ def _fork(conn: Connection, key: SessionKey, target: SessionKey, at: int | None)
             app_name=target.app_name,
             user_id=target.user_id,
             session_id=target.session_id,
-            title=_forked(conn, key.user, title or ""),
+            title=distinct_title(conn, key.user, title or "", "fork"),
             created_at=now,
             last_event_at=now,
             forked_from=key.session_id,
@@ -104,17 +103,17 @@ def _copy_summaries(conn: Connection, key: SessionKey, target: SessionKey) -> No
     _copy(conn, events, of_session(events, key) & events.c.id.in_(found), {"session_id": target.session_id})
 
 
-def _forked(conn: Connection, user: User, title: str) -> str:
-    """A title that tells a fork from its origin, and from the forks before."""
-    base = _FORK.sub("", title)[: TITLE_LENGTH - len(" (fork 9999)")]
+def distinct_title(conn: Connection, user: User, title: str, mark: str) -> str:
+    """A title with a mark that tells a copy from its origin, and from the copies before."""
+    base = re.sub(rf" \({mark}( \d+)?\)$", "", title)[: TITLE_LENGTH - len(f" ({mark} 9999)")]
     query = select(session_info.c.title).where(
         session_info.c.app_name == user.app_name,
         session_info.c.user_id == user.user_id,
-        session_info.c.title.startswith(f"{base} (fork", autoescape=True),
+        session_info.c.title.startswith(f"{base} ({mark}", autoescape=True),
     )
     taken = set(conn.execute(query).scalars())
-    marks = (" (fork)" if number == 1 else f" (fork {number})" for number in count(1))
-    return next(f"{base}{mark}" for mark in marks if f"{base}{mark}" not in taken).strip()
+    marks = (f" ({mark})" if number == 1 else f" ({mark} {number})" for number in count(1))
+    return next(f"{base}{marked}" for marked in marks if f"{base}{marked}" not in taken).strip()
 
 
 def _copy(conn: Connection, table: Table, rows: ColumnElement[bool], changed: dict[str, object]) -> None:

@@ -13,13 +13,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from storage.database import Database
 from storage.errors import StorageError
+from storage.names import LAST as LAST
+from storage.names import can_be_meant
 from storage.scope import SessionKey, User
+from storage.selects import in_conversation
 from storage.tables import delegations, session_info, turns
 
-LAST = "last"
 _LAST_CHARACTER = chr(0x10FFFF)
 SHORT_ID = 8
 """Characters of a session's id that are shown at least."""
+_SHOWN_NAME = 60
+"""Characters of a name that are told again when it means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +113,17 @@ async def find(database: Database, user: User, name: str) -> SessionInfo:
     """The session that a person means by an id, the beginning of one, a title, or `last`.
 
     Raises:
-        StorageError: No session, or more than one, is called so.
+        StorageError: No session, or more than one, is called so; nothing is ever called by an empty name.
     """
-    if name == LAST:
-        found = await listing(database, user, limit=1)
-    else:
-        id_ = session_info.c.session_id
-        found = await _sessions(database, user, id_ == name, limit=1)
-        if not found:
-            beginning = and_(id_ >= name, id_ < f"{name}{_LAST_CHARACTER}")  # unlike LIKE, it uses the index
-            alike = or_(beginning, id_.in_(await _entitled(database, user, name)))
-            found = await _sessions(database, user, alike, limit=2)
+    found = await _called(database, user, name) if can_be_meant(name) else []
+    shown = repr(name if len(name) <= _SHOWN_NAME else f"{name[:_SHOWN_NAME]}…")
     if not found:
-        raise StorageError(f"no session is called {name!r}", "`sessions` lists the sessions of a user.")
+        raise StorageError(f"no session is called {shown}", "`sessions` lists the sessions of a user.")
     if len(found) > 1:
-        raise StorageError(f"more than one session is called {name!r}", "Give more of its id; `sessions` lists them.")
+        ids = " or ".join(info.short_id for info in found)
+        raise StorageError(
+            f"more than one session is called {shown}", f"Give more of its id, such as {ids}; `sessions` lists them."
+        )
     return found[0]
 
 
@@ -138,6 +138,18 @@ async def chosen(database: Database, user: User, name: str | None = None, *, new
     else:
         found = None if new else await latest(database, user)
     return SessionKey(user.app_name, user.user_id, found.session_id if found else str(uuid4()))
+
+
+async def _called(database: Database, user: User, name: str) -> list[SessionInfo]:
+    """The sessions that a name may mean, two at most."""
+    if name.strip() == LAST:
+        return await listing(database, user, limit=1)
+    id_ = session_info.c.session_id
+    if exact := await _sessions(database, user, id_ == name, limit=1):
+        return exact
+    beginning = and_(id_ >= name, id_ < f"{name}{_LAST_CHARACTER}")  # unlike LIKE, it uses the index
+    alike = or_(beginning, id_.in_(await _entitled(database, user, name)))
+    return await _sessions(database, user, alike, limit=2)
 
 
 async def _entitled(database: Database, user: User, title: str) -> list[str]:
@@ -189,6 +201,7 @@ async def _agents(conn: AsyncConnection, user: User, session_ids: Sequence[str])
             delegations.c.app_name == user.app_name,
             delegations.c.user_id == user.user_id,
             delegations.c.session_id.in_(session_ids),
+            in_conversation(),
         )
         .group_by(delegations.c.session_id, agent)
         .order_by(func.min(delegations.c.started_at))

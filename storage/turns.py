@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from storage.database import Database
 from storage.ledger import TurnEnded
@@ -95,28 +95,16 @@ async def of_user(database: Database, user: User, *, limit: int, offset: int = 0
     return await _turns(database, selected(user).order_by(*_NEWEST), limit, offset)
 
 
-async def containing(
-    database: Database, user: User, words: Sequence[str], *, limit: int, offset: int = 0
-) -> list[Turn]:
-    """A user's turns in which all the words occur as pieces of text, newest first; reads every turn of the user."""
-    found = [
-        or_(
-            turns.c.user_input.icontains(word, autoescape=True), turns.c.agent_response.icontains(word, autoescape=True)
-        )
-        for word in words
-    ]
-    return await _turns(database, selected(user).where(*found).order_by(*_NEWEST), limit, offset) if found else []
-
-
 async def recent_delegations(
     database: Database, user: User, *, limit: int, session_id: str | None = None
 ) -> list[Delegation]:
-    """A user's delegations, those of the newest turn first; of one session when it is named."""
+    """A user's delegations in turns that were not taken back, those of the newest turn first; of one session when it
+    is named."""
     # The turns first, in their index: by the delegations' own times, all that the user ever had would be sorted.
     delegated = exists().where(*(delegations.c[column.name] == column for column in _KEY))
     age = turns.c.started_at if session_id is None else turns.c.number
     newest = select(*_KEY, age.label("age")).where(
-        turns.c.app_name == user.app_name, turns.c.user_id == user.user_id, delegated
+        turns.c.app_name == user.app_name, turns.c.user_id == user.user_id, turns.c.undone_at.is_(None), delegated
     )
     if session_id is not None:
         newest = newest.where(turns.c.session_id == session_id)

@@ -14,11 +14,16 @@ Result = TypeVar("Result")
 _Settle = Callable[[Any, BaseException | None], None]
 
 
+class StoppedError(Exception):
+    """The thread has ended: nothing that it is given is done any more."""
+
+
 class Worker:
     """One thread. It ends with `stop`, or with the program."""
 
     def __init__(self, name: str) -> None:
         self._given: SimpleQueue[tuple[Callable[[], Any], _Settle] | None] = SimpleQueue()
+        self._stopped = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
@@ -29,7 +34,10 @@ class Worker:
         return await future
 
     def give(self, work: Callable[[], Result], future: asyncio.Future[Result]) -> None:
-        """The same without a wait: what `work` returns or raises is set on `future`."""
+        """The same without a wait: what `work` returns or raises is set on `future`; after `stop`, `StoppedError`."""
+        if self._stopped:
+            future.set_exception(StoppedError())
+            return
         loop = future.get_loop()
 
         def settle(result: Result, error: BaseException | None) -> None:
@@ -44,6 +52,7 @@ class Worker:
 
     def stop(self, patience: float | None = None) -> None:
         """Ends the thread when it has done what it was given; waits for that, at most `patience` seconds."""
+        self._stopped = True
         self._given.put(None)
         self._thread.join(patience)
 

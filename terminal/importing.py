@@ -7,6 +7,7 @@ from settings import APP_NAME, Settings
 from storage import files, sessions
 from storage.adk import SessionService
 from storage.adk_import import import_sessions
+from storage.archive import MAX_BYTES
 from storage.database import Database
 from storage.scope import User
 from storage.sessions import SessionInfo
@@ -20,7 +21,7 @@ async def import_into(settings: Settings, file: Path) -> SessionInfo:
         StorageError: It cannot be read, or is no such document; nothing was written.
     """
     if str(file) == "-":
-        document = sys.stdin.buffer.read()
+        document = sys.stdin.buffer.read(MAX_BYTES + 1)
     else:
         files.keep_apart(files.locate(settings.database_url), file.expanduser())
         document = session_actions.read(file)

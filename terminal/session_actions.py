@@ -67,7 +67,7 @@ async def find_words(
     database: Database, user: User, words: str, *, limit: int, offset: int = 0, session: str | None = None
 ) -> list[Found]:
     """The turns in which words occur, the best match first; in one session when it is named."""
-    within = (await sessions.find(database, user, session)).session_id if session else None
+    within = (await sessions.find(database, user, session)).session_id if session is not None else None
     matches = await search.search(database, user, words, limit=limit, offset=offset, session_id=within)
     infos = await sessions.by_id(database, user, {match.turn.session_id for match in matches})
     return [Found(infos[match.turn.session_id], match.turn, _line(match.excerpt)) for match in matches]
@@ -77,7 +77,7 @@ async def rename(database: Database, user: User, name: str, title: str) -> Sessi
     """Gives a session another title; returns it as it is then."""
     info = await sessions.find(database, user, name)
     await session_changes.rename(database, _key(user, info), title)
-    return await sessions.find(database, user, info.session_id)
+    return await _told(database, _key(user, info))
 
 
 async def delete(database: Database, user: User, listed: Sequence[SessionInfo]) -> None:
@@ -89,7 +89,7 @@ async def fork(database: Database, user: User, name: str, at: int | None = None)
     """A new session with the history of another, up to and with turn `at`."""
     info = await sessions.find(database, user, name)
     forked = await session_changes.fork(database, _key(user, info), at=at)
-    return await sessions.find(database, user, forked.session_id)
+    return await _told(database, forked)
 
 
 async def prunable(
@@ -114,13 +114,10 @@ async def import_(database: Database, user: User, document: bytes) -> SessionInf
     """Reads in a JSON document of `export`; ADK's tables must be there, and ADK is loaded to check its events.
 
     Raises:
-        StorageError: It is no such document, or one of a newer version; nothing was written.
+        StorageError: It is no such document, one of a newer version, or says what its events do not; nothing was
+            written.
     """
-    from storage.adk_check import check_events  # ADK takes long to import: only an import needs it here
-
-    check_events(archive.parse(document))
-    key = await archive.import_(database, user, document)
-    return await sessions.find(database, user, key.session_id)
+    return await _told(database, await archive.import_(database, user, document))
 
 
 def file_for(info: SessionInfo, form: Format, folder: Path) -> Path:
@@ -131,13 +128,14 @@ def file_for(info: SessionInfo, form: Format, folder: Path) -> Path:
 
 
 def read(file: Path) -> bytes:
-    """A document's bytes.
+    """A document's bytes, no more than tell that it is too large.
 
     Raises:
         StorageError: It cannot be read.
     """
     try:
-        return file.expanduser().read_bytes()
+        with file.expanduser().open("rb") as opened:
+            return opened.read(archive.MAX_BYTES + 1)
     except OSError as error:
         raise StorageError(f"cannot read {file}: {error.strerror}", "Name a file that `export` wrote.") from error
 
@@ -153,6 +151,11 @@ def _line(excerpt: str) -> tuple[tuple[str, bool], ...]:
     text = without_marks(whole.translate(_MARKS))
     pieces = re.split(f"({_MARK_IN}[^{_MARK_OUT}]*{_MARK_OUT}?)", text)
     return tuple((piece.strip(_MARK_IN + _MARK_OUT), piece.startswith(_MARK_IN)) for piece in pieces if piece)
+
+
+async def _told(database: Database, key: SessionKey) -> SessionInfo:
+    """A session that is there, by its key: what it is called may mean another one."""
+    return await sessions.get(database, key) or sessions.unused(key)
 
 
 def _key(user: User, info: SessionInfo) -> SessionKey:

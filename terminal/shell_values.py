@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 from settings import APP_NAME
 from storage import sessions
 from storage.database import Database
+from storage.names import is_id
 from storage.scope import User
 from terminal.options import settings_of
 from terminal.tables import UNTITLED
@@ -24,14 +25,21 @@ _LABEL = 60
 
 
 def session_names(context: click.Context, typed: str) -> list[CompletionItem[str]]:
-    """The ids of the sessions used last that begin with what is typed, each with its title."""
+    """The ids of the sessions used last that begin with what is typed, each with its title.
+
+    What is no id a person can type is not offered: a shell takes it for something else.
+    """
     given = {"database_url": _given(context, "db"), "chat_user": _given(context, "user")}
 
     async def listed() -> list[CompletionItem[str]]:
         settings = settings_of({name: value for name, value in given.items() if value is not None})
         async with Database.open(settings.database_url, create=False) as database:
             found = await sessions.listing(database, User(APP_NAME, settings.chat_user), limit=_OFFERED)
-        return [CompletionItem(info.short_id, help=one_line(info.title or UNTITLED, _LABEL)) for info in found]
+        return [
+            CompletionItem(info.short_id, help=one_line(info.title or UNTITLED, _LABEL))
+            for info in found
+            if is_id(info.short_id)
+        ]
 
     try:
         found = asyncio.run(listed())

@@ -77,7 +77,7 @@ def stats(
         raise click.UsageError("--since is not before --until")
 
     async def work(database: Database, of: User) -> None:
-        session_id = (await sessions.find(database, of, session)).session_id if session else None
+        session_id = (await sessions.find(database, of, session)).session_id if session is not None else None
         within = Slice(first, after, session_id, agent)
         asked = Question(database, of, within, now, None, Prices.read(FILE), limit, (page - 1) * limit)
         if plot:

@@ -10,7 +10,6 @@ import pytest
 from settings import Settings
 from storage import archive, sessions, stats, turns
 from storage.adk import SessionService
-from storage.adk_check import check_events
 from storage.catchup import catch_up
 from storage.database import Database
 from storage.errors import StorageError
@@ -62,7 +61,10 @@ async def test_an_imported_session_goes_on(document: str, elsewhere: Database) -
 async def test_a_session_that_is_there_already_is_not_touched(document: str, database: Database) -> None:
     again = await archive.import_(database, ADA, document)
     assert again.session_id != "one"
-    assert len(await sessions.listing(database, ADA, limit=9)) == 2
+    thrice = await archive.import_(database, ADA, document)
+    titles = [info.title for info in await sessions.listing(database, ADA, limit=9)]
+    assert sorted(titles) == [f"a joke and a price{mark}" for mark in ("", " (imported 2)", " (imported)")]
+    assert (await sessions.find(database, ADA, "a joke and a price (imported 2)")).session_id == thrice.session_id
     theirs = await archive.import_(database, EVE, document)
     assert theirs.session_id == "one"
     assert (await sessions.find(database, EVE, "last")).title == "a joke and a price"
@@ -121,7 +123,6 @@ async def test_a_document_that_names_something_twice_is_refused(document: str, e
 
 async def refused(database: Database, text: str, reason: str) -> None:
     with pytest.raises(StorageError, match=reason) as wrong:
-        check_events(archive.parse(text))
         await archive.import_(database, ADA, text)
     assert wrong.value.hint == "Nothing was written."
     for table in ("sessions", "events", "turns", "delegations", "tool_calls", "session_info"):
@@ -132,7 +133,7 @@ async def test_a_turn_that_ran_when_it_was_exported_is_interrupted_where_it_is_r
     document: str, elsewhere: Database
 ) -> None:
     data = json.loads(document)
-    data["turns"][1]["status"] = "running"
+    data["turns"][1].update(status="running", ended_at=None, seconds=None, error=None)
     await archive.import_(elsewhere, ADA, json.dumps(data))
     assert [turn.status for turn in await turns.history(elsewhere, key("one"), limit=1)] == ["interrupted"]
 

@@ -27,7 +27,10 @@ async def talked(service: SessionService) -> None:
 @pytest.mark.usefixtures("talked")
 async def test_a_title_is_one_line_of_a_limited_length(database: Database) -> None:
     assert await session_changes.rename(database, key("one"), "  My \n plans ") == "My plans"
-    assert len(await session_changes.rename(database, key("one"), "x" * 999)) == session_changes.TITLE_LENGTH
+    for long in ("x" * 999, "x" * 10**6):
+        assert len(await session_changes.rename(database, key("one"), long)) == session_changes.TITLE_LENGTH
+    odd = "\x1b]0;a\x07 \u202eb\ud800\x00\u2028c"
+    assert await session_changes.rename(database, key("one"), odd) == "]0;a b c"
     with pytest.raises(StorageError, match="cannot be empty"):
         await session_changes.rename(database, key("one"), " \n ")
     assert (await sessions.find(database, EVE, "one")).title == "secret"

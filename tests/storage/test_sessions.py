@@ -1,12 +1,16 @@
 """Sessions are listed newest first, found by what a person calls them, and never another user's."""
 
 import pytest
+from google.adk.events import Event, EventActions
 
-from storage import sessions
+from storage import sessions, state
 from storage.adk import SessionService
 from storage.database import Database
 from storage.errors import StorageError
-from tests.storage.support import ADA, EVE, START, exchange, store
+from tests.storage.support import ADA, EVE, START, delegated_turn, exchange, key, store
+
+NOTHING = ("", " ", "\t\n", "\x00", "abc\x00", "\udcff", "abc\ud800", "x" * 10**6, "\U0010ffff")
+"""What no session is called by."""
 
 
 @pytest.fixture
@@ -69,15 +73,39 @@ async def test_a_name_of_two_sessions_is_told_as_such(database: Database) -> Non
     for name in ("ab", "TELL ME A JOKE"):
         with pytest.raises(StorageError, match="more than one session is called") as raised:
             await sessions.find(database, ADA, name)
-        assert raised.value.hint
+        assert "abc-1" in raised.value.hint and "abd-2" in raised.value.hint
 
 
 @pytest.mark.usefixtures("talked")
 async def test_a_name_of_no_session_of_the_user_is_told_as_such(database: Database) -> None:
-    for name in ("nothing", "%", "_bc-1", "eve-4", "my secret", ""):
+    for name in ("nothing", "%", "_bc-1", "a%", "eve-4", "my secret", *NOTHING):
         with pytest.raises(StorageError, match="session is called") as raised:
             await sessions.find(database, ADA, name)
         assert raised.value.hint
+
+
+async def test_an_empty_name_is_not_the_only_session(database: Database, service: SessionService) -> None:
+    await store(service, exchange(), "only-one")
+    assert (await sessions.find(database, ADA, "o")).session_id == "only-one"
+    for name in NOTHING:
+        with pytest.raises(StorageError, match="no session is called") as raised:
+            await sessions.find(database, ADA, name)
+        assert str(raised.value).isprintable() and len(str(raised.value)) < 300
+
+
+async def test_agents_and_tasks_of_turns_that_were_taken_back_are_not_told(
+    database: Database, service: SessionService
+) -> None:
+    await store(service, delegated_turn("turn-1"), "one")
+    info = await sessions.find(database, ADA, "one")
+    assert info.agents == ("funny_nerd", "stock_analyst")
+    undone = EventActions(rewind_before_invocation_id="turn-1")
+    rewind = Event(invocation_id="undo", author="user", timestamp=START + 60, actions=undone)
+    await store(service, [rewind], "one")
+    info = await sessions.find(database, ADA, "one")
+    assert (info.turns, info.agents) == (0, ())
+    told = await state.document(database, key("one"), info)
+    assert told["conversation_history"] == told["agent_delegations"] == []
 
 
 async def test_an_exact_id_wins_over_longer_ones(database: Database, service: SessionService) -> None:
@@ -109,3 +137,9 @@ async def test_a_long_or_broken_first_message_makes_a_short_title_of_one_line(
     assert latest is not None
     assert latest.title.startswith("one two three three") and latest.title.endswith("…")
     assert len(latest.title) <= 60
+
+
+async def test_a_title_has_nothing_that_a_terminal_obeys(database: Database, service: SessionService) -> None:
+    await store(service, exchange("\x1b]0;a\x07 b\u202e\x9bc 👩\u200d💻\x00"))
+    latest = await sessions.latest(database, ADA)
+    assert latest is not None and latest.title == "]0;a bc 👩\u200d💻"

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from storage.worker import Worker
+from storage.worker import StoppedError, Worker
 
 
 @pytest.fixture
@@ -68,3 +68,11 @@ async def test_stopping_waits_for_what_was_given() -> None:
     worker.stop()
     await waiting
     assert done == ["last"]
+
+
+async def test_what_is_given_to_a_thread_that_has_ended_is_refused_at_once() -> None:
+    worker = Worker("test")
+    worker.stop()
+    with pytest.raises(StoppedError):
+        await worker.do(lambda: None)
+    worker.stop()

@@ -92,6 +92,44 @@ def test_delete_asks_unless_it_is_told_not_to(program: Program) -> None:
     assert listed(program) == []
 
 
+@pytest.mark.parametrize("name", ["", " ", "%", "\x00", "\udcff", "x" * 10_000])
+def test_what_no_session_is_called_by_is_refused_in_one_line(program: Program, name: str) -> None:
+    assert program("sessions", "delete", "aaaaaaaa", "bbbbbbbb", "--yes").exit_code == 0
+    for arguments in (
+        ("--session", name, "-p", "hello"),
+        ("sessions", "delete", name, "--yes"),
+        ("sessions", "rename", name, "x"),
+        ("sessions", "fork", name),
+        ("sessions", "undo", name),
+        ("sessions", "export", name),
+        ("sessions", "search", "--session", name, "plans"),
+        ("sessions", "search", "--session", name, "???"),
+        ("stats", "--session", name),
+        ("history", "--session", name),
+        ("state", "--session", name),
+    ):
+        done = program(*arguments)
+        assert done.exit_code and "no session is called" in done.output, arguments
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+    (left,) = listed(program)
+    assert left["title"] == "plans for today" and left["turns"] == 1
+
+
+def test_a_search_for_a_mark_stays_in_its_session(program: Program, settings: Settings) -> None:
+    for name, expected in (("aaaaaaaa", 1), ("cccccccc", 0)):
+        found = json.loads(program("sessions", "search", "--json", "--session", name, "*").stdout)
+        assert len(found) == expected
+    assert program("sessions", "search", "--session", "aaaaaaaa", "\udcff").exit_code == 0
+
+
+def test_a_document_that_is_too_large_is_refused_before_it_is_read(program: Program, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as file:
+        file.truncate(2**40)
+    done = program("sessions", "import", str(huge))
+    assert done.exit_code and "larger than 64 MB" in done.output
+
+
 def test_a_fork_says_where_it_came_from(program: Program) -> None:
     forked = json.loads(program("sessions", "fork", "bbb", "--at", "1", "--json").stdout)
     assert (forked["forked_from"], forked["forked_at_turn"], forked["turns"]) == ("bbbbbbbb-2", 1, 1)

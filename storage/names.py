@@ -1,0 +1,44 @@
+"""What a session may be called: a title is one clean line, an id is something a person can type to mean this session.
+
+What is stored keeps to it at every door that takes a name; what older versions let in is only shown.
+"""
+
+import unicodedata
+
+LAST = "last"
+"""Means the session used last, and is no session's id."""
+TITLE_LENGTH = 200
+ID_LENGTH = 128
+"""Characters of an id in ADK's tables."""
+_HIDDEN = {"Cc", "Cs"}
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that change the direction of what follows, and let a line look like another one."""
+
+
+def one_clean_line(text: str) -> str:
+    """A text as one line, without control characters, halves of characters, and changes of direction."""
+    return " ".join("".join(each for each in text if each.isspace() or _is_shown(each)).split())
+
+
+def title(text: str) -> str:
+    """A title as it is kept; empty when there is nothing in it to be seen."""
+    return one_clean_line(text)[:TITLE_LENGTH].rstrip()
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be a session's id: printable, not too long, and nothing that means something else."""
+    visible = text.isprintable() and text == text.strip() and 0 < len(text) <= ID_LENGTH
+    return visible and not text.startswith("-") and text.casefold() != LAST
+
+
+def can_be_meant(text: str) -> bool:
+    """Whether a text can be what a person calls a session by: an empty beginning would mean every one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(text.strip()) and len(text) <= max(TITLE_LENGTH, ID_LENGTH)
+
+
+def _is_shown(character: str) -> bool:
+    return unicodedata.category(character) not in _HIDDEN and character not in _TURNING
