@@ -1,10 +1,11 @@
 # Every target prepares .venv by itself; it installs again only when the pinned list has changed.
 PYTHON ?= python3
+KILLS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash coverage lint train eval docs bench bench-turns bench-record clean
+.PHONY: chat demo test crash crash-long coverage lint train eval docs bench bench-turns bench-record clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -17,6 +18,10 @@ test: $(VENV)/dev.stamp
 
 crash: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m tests.crash --kills 20
+
+crash-long: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.crash --kills $(KILLS) $(ARGS)
 
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)

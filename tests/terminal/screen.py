@@ -46,6 +46,10 @@ class Terminal:
         self._stream = _stream(self.screen)
 
     @property
+    def pid(self) -> int:
+        return int(self._process.pid)
+
+    @property
     def lines(self) -> list[str]:
         """The lines of the screen that hold something."""
         return [line.rstrip() for line in self.screen.display if line.strip()]
@@ -84,6 +88,18 @@ class Terminal:
             except pexpect.EOF:
                 assert holds(), f"the program ended before {wanted!r}; the screen is\n{self.text}"
         return self.text
+
+    def watch(self, seconds: float) -> bool:
+        """Reads what the program writes for so long; returns whether it is still there."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                self._stream.feed(self._process.read_nonblocking(size=65536, timeout=min(left, 0.05)))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                return False
+        return True
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)
