@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash crash-long coverage lint train eval docs bench bench-turns bench-record clean
+.PHONY: chat demo test crash crash-long fuzz coverage lint train eval docs bench bench-turns bench-record clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -22,6 +22,9 @@ crash: $(VENV)/dev.stamp
 
 crash-long: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.crash --kills $(KILLS) $(ARGS)
+
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)

@@ -1,13 +1,11 @@
 """The whole flow step by step, on a database of its own: session, state, runner, events, a restart, stats."""
 
-import asyncio
-import sys
-
 import click
 
 from settings import DATA
 from terminal.logfile import log_to
-from terminal.options import report, settings_of
+from terminal.options import run, settings_of
+from terminal.process import process
 
 USER = "demo"
 
@@ -24,15 +22,13 @@ USER = "demo"
 def main(fast: bool, db: str, after_restart: bool) -> None:
     """Show the whole flow step by step: database, session, state, runner, exchanges, restart, stats."""
     log_to(None)
-    try:
-        settings = settings_of({"database_url": db, "chat_user": USER})
-        from terminal.demo import Demo  # loads the agents, which need settings that can be
+    settings = settings_of({"database_url": db, "chat_user": USER})
+    from terminal.demo import Demo  # loads the agents, which need settings that can be
 
-        demo = Demo(settings, __file__, 0.0 if fast else 1.5)
-        asyncio.run(demo.carry_on() if after_restart else demo.run())
-    except Exception as error:  # the boundary of the program: one line and an exit code
-        sys.exit(report(error))
+    demo = Demo(settings, __file__, 0.0 if fast else 1.5)
+    run(demo.carry_on() if after_restart else demo.run())
 
 
 if __name__ == "__main__":
-    main()
+    with process():
+        main()

@@ -4,39 +4,53 @@ The prompt of a chat is there before anything that takes long is imported.
 """
 
 import asyncio
-import os
-import stat
 import sys
-from collections.abc import Iterable
-from io import TextIOWrapper
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from terminal.interrupt import on_interrupt
+from terminal.interrupt import on_interrupt, run
 from terminal.loading import Loading, for_good
+from terminal.material import material
+from terminal.streams import messages
+
+_TYPED = "Each line is a message; Ctrl-D ends."
 
 
-def main(
-    given: dict[str, Any], *, prompt: str | None, session: str | None, new: bool, as_json: bool, debug: bool
-) -> int:
-    """Runs what the command line asks for; returns the exit code.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run without a command is asked for.
 
-    Args:
-        given: Settings that the command line names.
-        prompt: The one message; what is piped in is its material.
+    Attributes:
+        prompt: The one message.
+        stdin: Whether standard input is material for the message; when left out, as `material` finds.
         session: What the session is called that goes on; the last one when left out.
         new: Begin a new session.
         as_json: Print turn events as JSON Lines.
         debug: Write what the libraries log to the log file.
     """
-    if prompt is None and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
-        return asyncio.run(_chat(given, session=session, new=new, debug=debug))
+
+    prompt: str | None = None
+    stdin: bool | None = None
+    session: str | None = None
+    new: bool = False
+    as_json: bool = False
+    debug: bool = False
+
+
+def main(given: dict[str, Any], asked: Asked) -> int:
+    """Runs what the command line asks for, with the settings that it names; returns the exit code."""
+    if asked.prompt is None and not asked.as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        return run(_chat(given, asked))
     with for_good():
         from terminal.lines import talk_in_lines  # loads what a chat has to load later
 
-    return talk_in_lines(given, _messages(prompt), session=session, new=new, as_json=as_json, debug=debug)
+    return talk_in_lines(
+        given, _messages(asked), session=asked.session, new=asked.new, as_json=asked.as_json, debug=asked.debug
+    )
 
 
-async def _chat(given: dict[str, Any], *, session: str | None, new: bool, debug: bool) -> int:
+async def _chat(given: dict[str, Any], asked: Asked) -> int:
     from terminal.inputline import InputLine  # only a chat needs prompt_toolkit
 
     line = InputLine()
@@ -50,22 +64,15 @@ async def _chat(given: dict[str, Any], *, session: str | None, new: bool, debug:
         await loading.done()
         from terminal.chat import start  # loaded by now
 
-        return await start(given, line, first, session=session, new=new, debug=debug)
+        return await start(given, line, first, session=asked.session, new=asked.new, debug=asked.debug)
 
 
-def _messages(prompt: str | None) -> Iterable[str]:
-    if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")
-    if prompt is None:
-        return sys.stdin
-    material = sys.stdin.read().strip("\n") if _is_piped() else ""
-    return [f"{prompt}\n\n{material}" if material.strip() else prompt]
-
-
-def _is_piped() -> bool:
-    """Whether somebody gives input: a pipe, a file or a socket, not a terminal and not nothing."""
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):  # not a file of the system, as in tests
-        return True
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+def _messages(asked: Asked) -> Iterator[str]:
+    """The messages, read when they are wanted: what cannot begin is told before anything is waited for."""
+    if asked.prompt is None:
+        if sys.stdin.isatty():
+            print(_TYPED, file=sys.stderr, flush=True)
+        yield from messages(sys.stdin)
+    else:
+        beside = material(asked.stdin)
+        yield f"{asked.prompt}\n\n{beside}" if beside.strip() else asked.prompt

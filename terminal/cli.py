@@ -8,7 +8,7 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
-from terminal.where import LazyGroup, where
+from terminal.where import Program, WrongUsage, json_option, where
 
 COMMANDS = {
     "completion": "terminal.shell_completion:completion",
@@ -22,13 +22,18 @@ COMMANDS = {
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=Program,
     lazy=COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @where
 @click.option("-p", "--prompt", metavar="TEXT", help="Answer TEXT and exit; what is piped in is its material.")
+@click.option(
+    "--stdin/--no-stdin",
+    default=None,
+    help="Read standard input for -p whatever it is, or never; else when it is a pipe or file for this program alone.",
+)
 @click.option("--new", is_flag=True, help="Begin a new session.")
 @click.option(
     "--session",
@@ -37,15 +42,8 @@ COMMANDS = {
     shell_complete=lambda context, _parameter, typed: _sessions(context, typed),
 )
 @click.option("--model", metavar="NAME", help="gemini-*, provider/name, or offline [env: MODEL].")
-@click.option("--json", "as_json", is_flag=True, help="Print what happens as JSON Lines and nothing else.")
-@click.option(
-    "--explain",
-    metavar="TEXT",
-    is_eager=True,
-    expose_value=False,
-    callback=lambda context, _parameter, text: _explain(context, text),
-    help="Show how the offline model understands TEXT, and do nothing.",
-)
+@json_option("Print what happens as JSON Lines and nothing else; before a command: print JSON.")
+@click.option("--explain", metavar="TEXT", help="Show how the offline model understands TEXT, and do nothing.")
 @click.option("--debug", is_flag=True, help="Write what the libraries log to the log file.")
 @click.pass_context
 def cli(
@@ -53,10 +51,12 @@ def cli(
     db: str | None,
     user: str | None,
     prompt: str | None,
+    stdin: bool | None,
     new: bool,
     session: str | None,
     model: str | None,
     as_json: bool,
+    explain: str | None,
     debug: bool,
 ) -> None:
     """A team of agents in your terminal that remembers.
@@ -66,29 +66,53 @@ def cli(
     Exit codes: 0 done, 1 a turn failed, 2 wrong usage, or a database or model that cannot be used, 70 a
     fault of this program.
     """
+    _check(context.invoked_subcommand, prompt, stdin=stdin, new=new, session=session, explain=explain)
+    if explain is not None:
+        _explain(explain, as_json)
+        return
     given = {"database_url": db, "chat_user": user, "model": model}
     context.obj = {name: value for name, value in given.items() if value is not None}
     from terminal.logfile import log_to  # what only some uses need is loaded when it is needed
 
     log_to(None)
     if context.invoked_subcommand is None:
-        from terminal.app import main
+        from terminal.app import Asked, main
 
-        sys.exit(main(context.obj, prompt=prompt, session=session, new=new, as_json=as_json, debug=debug))
+        asked = Asked(prompt, stdin, session, new, as_json, debug)
+        sys.exit(main(context.obj, asked))
     elif debug:
         from terminal.options import configured
 
         log_to(configured(context).log_file)
 
 
-def _explain(context: click.Context, text: str | None) -> None:
-    if text is None or context.resilient_parsing:
-        return
-    from conversation.understanding import explain  # loads the agents
-    from terminal.console import say
+def _check(
+    command: str | None, prompt: str | None, *, stdin: bool | None, new: bool, session: str | None, explain: str | None
+) -> None:
+    """What is given must have a meaning together.
 
-    say(explain(text))
-    context.exit()
+    Raises:
+        WrongUsage: It has none.
+    """
+    alone = {"-p": prompt, "--explain": explain, "--new": new or None, "--session": session, "--stdin": stdin}
+    misplaced = [name for name, given in alone.items() if given is not None]
+    if command and misplaced:
+        raise WrongUsage(f"{misplaced[0]} is for talking; the command {command!r} has its own options after its name.")
+    if new and session is not None:
+        raise WrongUsage("--new begins a session and --session goes on in one; give one of them.")
+    if prompt is not None and not prompt.strip():
+        raise WrongUsage("-p needs a message, and this one is empty.")
+    if stdin is not None and prompt is None:
+        raise WrongUsage("--stdin and --no-stdin say what -p does with standard input; there is no -p.")
+
+
+def _explain(text: str, as_json: bool) -> None:
+    from conversation.understanding import explain  # loads the agents
+    from terminal import jsonout
+    from terminal.harmless import say
+
+    explanation = explain(text)
+    say(jsonout.line({"text": text, "explanation": explanation}) if as_json else explanation)
 
 
 def _sessions(context: click.Context, typed: str) -> list[CompletionItem[str]]:

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
-import click
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 from rich.theme import Theme
 
 from terminal.harmless import printable
+from terminal.harmless import say as say
 
 PIPED_WIDTH = 240
 """Columns of what is not a terminal: no table is folded below that."""
@@ -102,11 +102,6 @@ def make_console(file: IO[str] | None = None, *, width: int | None = None) -> Co
     if width is None and not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
-
-
-def say(text: str, *, err: bool = False, nl: bool = True, file: IO[str] | None = None) -> None:
-    """Prints text as it is, made harmless, on standard output or error or on `file`, at once."""
-    click.echo(printable(text), file=file, err=err, nl=nl)
 
 
 def follows_links(environ: Mapping[str, str]) -> bool:

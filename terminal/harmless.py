@@ -8,6 +8,9 @@ made before.
 """
 
 import re
+from typing import IO
+
+import click
 
 _BREAKS = "\x0b\x0c\x1c-\x1f\x85\u2028\u2029"
 _DROPPED = (
@@ -35,6 +38,11 @@ def printable_json(document: str) -> str:
     Half a surrogate pair, which no reader of JSON has to take, becomes U+FFFD.
     """
     return document if document.isascii() and document.isprintable() else _FOUND.sub(_escaped, document)
+
+
+def say(text: str, *, err: bool = False, nl: bool = True, file: IO[str] | None = None) -> None:
+    """Prints text as it is, made harmless, on standard output or error or on `file`, at once."""
+    click.echo(printable(text), file=file, err=err, nl=nl)
 
 
 def _instead(found: re.Match[str]) -> str:

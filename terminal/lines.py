@@ -5,9 +5,9 @@ turn event a line and nothing else.
 """
 
 import os
-import signal
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import IO, Any
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from conversation.events import AnswerCut, Reply, SessionDeleted, TurnError, Tur
 from settings import Settings
 from terminal import jsonout
 from terminal.console import follows_links, make_console, say
-from terminal.interrupt import on_interrupt, silent_typing
+from terminal.interrupt import blocking, on_interrupt, silent_typing
 from terminal.logfile import log_to
 from terminal.options import run, settings_of
 from terminal.talk import Talk
@@ -79,7 +79,6 @@ async def run_lines(
         0, or 1 when a turn did not complete.
     """
     talking = _Run(conversation, as_json, out, err, console)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # between turns, reading may block the loop
     try:
         async for line in _each(lines):
             if line.strip():
@@ -88,8 +87,6 @@ async def run_lines(
                 break
     except KeyboardInterrupt:
         return 1
-    finally:
-        signal.signal(signal.SIGINT, before)
     return int(talking.failed)
 
 
@@ -104,19 +101,26 @@ class _Run:
         self._console = console if console and console.is_terminal and not as_json else None
         self._replies = 0
 
-    async def turn(self, events: AsyncIterator[TurnEvent]) -> None:
-        finished: TurnFinished | None = None
+    async def turn(self, events: AsyncGenerator[TurnEvent, None]) -> None:
+        """Tells a turn; when it cannot be told any more, the turn is cancelled."""
         with on_interrupt(self._interrupt):
-            if self._console:
-                with silent_typing():
-                    _, finished = await TurnView(self._console, links=follows_links(os.environ)).show(events)
-            else:
-                async for event in events:
-                    self._write(event)
-                    if isinstance(event, TurnFinished):
-                        finished = event
+            finished = await (self._show(self._console, events) if self._console else self._tell(events))
         if finished is None or finished.status != _COMPLETED:
             self.failed = True
+
+    async def _show(self, console: Console, events: AsyncGenerator[TurnEvent, None]) -> TurnFinished | None:
+        with silent_typing():
+            _, finished = await TurnView(console, links=follows_links(os.environ)).show(events)
+        return finished
+
+    async def _tell(self, events: AsyncGenerator[TurnEvent, None]) -> TurnFinished | None:
+        finished: TurnFinished | None = None
+        async with aclosing(events):
+            async for event in events:
+                self._write(event)
+                if isinstance(event, TurnFinished):
+                    finished = event
+        return finished
 
     def _interrupt(self) -> None:
         self.interrupted = True
@@ -147,6 +151,11 @@ async def _each(lines: AsyncIterator[str] | Iterable[str]) -> AsyncIterator[str]
     if isinstance(lines, AsyncIterator):
         async for line in lines:
             yield line
-    else:
-        for line in lines:
-            yield line
+        return
+    left = iter(lines)
+    while True:
+        with blocking():
+            following = next(left, None)
+        if following is None:
+            return
+        yield following

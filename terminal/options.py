@@ -1,6 +1,5 @@
 """What commands share: the settings they are given, the record they work on, and what is said of an error."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias, TypeVar
@@ -15,8 +14,9 @@ from storage.catchup import bring_up_to_date
 from storage.database import Database
 from storage.errors import StorageError, failure
 from storage.scope import User
-from terminal import jsonout
+from terminal import interrupt, jsonout
 from terminal.console import make_console, say
+from terminal.where import print_error
 from terminal.where import where as where
 from terminal.wording import one_line
 
@@ -76,13 +76,10 @@ def understood(error: BaseException) -> Told | None:
 
 
 def report(error: Exception) -> int:
-    """Says what is wrong and what to do, on standard error; returns the exit code for it."""
+    """Says what is wrong and what to do, as `print_error` does; returns the exit code for it."""
     logger.error("the command failed", exc_info=error)
     told = understood(error)
-    said, hint = (str(told), told.hint) if told else (f"{FAULT_SAID}: {_named(error)}", FAULT_HINT)
-    say(f"Error: {said}", err=True)
-    if hint:
-        say(hint, err=True)
+    print_error(*((str(told), told.hint) if told else (f"{FAULT_SAID}: {_named(error)}", FAULT_HINT)))
     return USAGE if told else FAULT
 
 
@@ -92,7 +89,7 @@ def _named(error: Exception) -> str:
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Runs a command to its end; what goes wrong is told by the group that all commands are in."""
-    return asyncio.run(work)
+    return interrupt.run(work)
 
 
 def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, Any, Result]]) -> Result:

@@ -12,6 +12,7 @@ from terminal import jsonout, tables
 from terminal import trace as turn_trace
 from terminal.options import MANY, configured, reading, show, where
 from terminal.shell_values import session_names
+from terminal.where import json_option
 
 
 @click.command()
@@ -27,7 +28,7 @@ from terminal.shell_values import session_names
 @click.option("--page", default=1, show_default=True, type=MANY)
 @click.option("--turn", metavar="N", type=MANY, help="Only turn N of the session.")
 @click.option("--trace", is_flag=True, help="Show all that was done in a turn as a tree; the last one without --turn.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_context
 def history(
     context: click.Context,
@@ -67,7 +68,7 @@ def history(
     show_default=True,
     shell_complete=lambda context, _parameter, typed: session_names(context, typed),
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON in the documented five-key shape.")
+@json_option("Print JSON in the documented five-key shape.")
 @click.pass_context
 def state(context: click.Context, db: str | None, user: str | None, session: str, as_json: bool) -> None:
     """Show a session's state: who you are, what was said, who was asked, what is known of you."""

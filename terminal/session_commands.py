@@ -20,7 +20,7 @@ from terminal.console import make_console, say
 from terminal.options import MANY, configured, reading, run, show
 from terminal.session_actions import FORMATS, Format
 from terminal.shell_values import session_names
-from terminal.where import where
+from terminal.where import json_option, print_error, where
 from terminal.wording import label, plural, word
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,10 +35,6 @@ def _name(command: Command) -> Command:
     )(command)
 
 
-def _json(command: Command) -> Command:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
-
-
 def _paged(command: Command) -> Command:
     command = click.option("--page", default=1, show_default=True, type=MANY)(command)
     return click.option("--limit", default=20, show_default=True, type=MANY, help="How many a page.")(command)
@@ -51,7 +47,7 @@ def _sure(command: Command) -> Command:
 @click.group(invoke_without_command=True)
 @where
 @_paged
-@_json
+@json_option()
 @click.pass_context
 def sessions(context: click.Context, db: str | None, user: str | None, limit: int, page: int, as_json: bool) -> None:
     """List the sessions, the last used first, or do something with one.
@@ -80,7 +76,7 @@ def sessions(context: click.Context, db: str | None, user: str | None, limit: in
 @where
 @click.option("--session", metavar="NAME", help="Only in this session.")
 @_paged
-@_json
+@json_option()
 @click.pass_context
 def search(
     context: click.Context,
@@ -112,7 +108,7 @@ def search(
 @_name
 @click.argument("title", nargs=-1, required=True)
 @where
-@_json
+@json_option()
 @click.pass_context
 def rename(
     context: click.Context, name: str, title: tuple[str, ...], db: str | None, user: str | None, as_json: bool
@@ -132,8 +128,11 @@ def rename(
 )
 @where
 @_sure
+@json_option("Print the deleted sessions as JSON.")
 @click.pass_context
-def delete(context: click.Context, names: tuple[str, ...], db: str | None, user: str | None, yes: bool) -> None:
+def delete(
+    context: click.Context, names: tuple[str, ...], db: str | None, user: str | None, yes: bool, as_json: bool
+) -> None:
     """Delete sessions with all that was said in them. It asks before."""
     settings = configured(context, database_url=db, chat_user=user)
 
@@ -141,14 +140,14 @@ def delete(context: click.Context, names: tuple[str, ...], db: str | None, user:
         found = [await stored.find(database, of, name) for name in names]
         return list({info.session_id: info for info in found}.values())
 
-    _delete(settings, reading(settings, named), yes)
+    _delete(settings, reading(settings, named), yes, as_json)
 
 
 @sessions.command()
 @_name
 @where
 @click.option("--at", metavar="TURN", type=MANY, help="The last turn to take over; all when left out.")
-@_json
+@json_option()
 @click.pass_context
 def fork(context: click.Context, name: str, db: str | None, user: str | None, at: int | None, as_json: bool) -> None:
     """Make a new session with the history of another one."""
@@ -165,22 +164,22 @@ def fork(context: click.Context, name: str, db: str | None, user: str | None, at
 @_name
 @where
 @click.option("--turns", default=1, show_default=True, type=MANY, help="How many to take back.")
+@json_option("Print what was taken back as JSON.")
 @click.pass_context
-def undo(context: click.Context, name: str, db: str | None, user: str | None, turns: int) -> None:
+def undo(context: click.Context, name: str, db: str | None, user: str | None, turns: int, as_json: bool) -> None:
     """Take the last turns of a session back: models do not see them any more."""
-    from terminal.undone import undo_in  # loads ADK, which the other commands do not need
+    from terminal.undone import undo_in, undone_json, undone_lines  # loads ADK, which the other commands do not need
 
     settings = configured(context, database_url=db, chat_user=user)
     info = reading(settings, lambda database, of: stored.find(database, of, name))
-    console = make_console()
-    for line in run(undo_in(settings, info.session_id, turns)):
-        console.print(line)
+    undone = run(undo_in(settings, info.session_id, turns))
+    show(undone_json(undone), as_json, lambda _console: Group(*undone_lines(undone)))
 
 
 @sessions.command()
 @_name
 @where
-@click.option("--json", "as_json", is_flag=True, help="Print what happens as JSON Lines and nothing else.")
+@json_option("Print what happens as JSON Lines and nothing else.")
 @click.pass_context
 def retry(context: click.Context, name: str, db: str | None, user: str | None, as_json: bool) -> None:
     """Send the last message of a session again, in place of its turn."""
@@ -199,6 +198,7 @@ def retry(context: click.Context, name: str, db: str | None, user: str | None, a
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Else by the end of FILE, else md.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Else, or -, standard output.")
 @click.option("--force", is_flag=True, help="Replace FILE; of a link, the link itself.")
+@json_option("The same as --format json.")
 @click.pass_context
 def export(
     context: click.Context,
@@ -208,10 +208,13 @@ def export(
     form: Format | None,
     output: Path | None,
     force: bool,
+    as_json: bool,
 ) -> None:
     """Write a session as Markdown, as HTML, or as JSON, which has all of it and can be imported."""
     named = [each for each in FORMATS if output and output.suffix == f".{each}"]
-    chosen: Format = form or (named[0] if named else "md")
+    if as_json and (form or "json") != "json":
+        raise click.UsageError(f"--json and --format {form} cannot be used together")
+    chosen: Format = "json" if as_json else form or (named[0] if named else "md")
 
     async def work(database: Database, of: User) -> None:
         if output is not None and database.file:
@@ -230,7 +233,7 @@ def export(
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @where
 @click.option("--from-adk", is_flag=True, help="FILE is a database of a session service of ADK's: read in all of it.")
-@_json
+@json_option()
 @click.pass_context
 def import_(
     context: click.Context, file: Path, db: str | None, user: str | None, from_adk: bool, as_json: bool
@@ -260,7 +263,7 @@ def import_(
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @_sure
-@_json
+@json_option()
 @click.pass_context
 def prune(
     context: click.Context,
@@ -282,39 +285,45 @@ def prune(
     if dry_run:
         show(jsonout.sessions_json(found), as_json, lambda console: session_tables.sessions(found, console))
     else:
-        _delete(settings, found, yes)
+        _delete(settings, found, yes, as_json)
 
 
 @sessions.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @where
+@json_option()
 @click.pass_context
-def backup(context: click.Context, file: Path, db: str | None, user: str | None) -> None:
+def backup(context: click.Context, file: Path, db: str | None, user: str | None, as_json: bool) -> None:
     """Copy the whole database to FILE, while it is in use."""
 
     async def work(database: Database, _of: User) -> None:
         size = await session_actions.backup(database, file)
-        say(f"{file}: {plural(size, 'byte')}. It is used with --db {file}.")
+        told = f"{file}: {plural(size, 'byte')}. It is used with --db {file}."
+        say(jsonout.dumps({"file": str(file), "bytes": size}) if as_json else told)
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
 
-def _delete(settings: Any, listed: Sequence[SessionInfo], yes: bool) -> None:
-    if not listed:
-        say("There is nothing to delete.")
-        return
-    if not yes:
-        console = make_console(sys.stderr)
-        console.print(session_tables.sessions(listed, console))
-        try:
-            sure = click.confirm(f"Delete {plural(len(listed), 'session')}? They cannot be brought back", err=True)
-        except click.Abort:  # there is nobody to ask
-            sure = False
-        if not sure:
-            say("Nothing was deleted; --yes answers the question.", err=True)
-            sys.exit(1)
-    reading(settings, lambda database, of: session_actions.delete(database, of, listed))
-    say(f"Deleted {plural(len(listed), 'session')}.")
+def _delete(settings: Any, listed: Sequence[SessionInfo], yes: bool, as_json: bool) -> None:
+    if listed and not yes:
+        _ask(listed)
+    if listed:
+        reading(settings, lambda database, of: session_actions.delete(database, of, listed))
+    deleted = f"Deleted {plural(len(listed), 'session')}." if listed else "There is nothing to delete."
+    say(jsonout.dumps(jsonout.sessions_json(listed)) if as_json else deleted)
+
+
+def _ask(listed: Sequence[SessionInfo]) -> None:
+    """Asks whether they are to be deleted; anything but yes ends the program."""
+    console = make_console(sys.stderr)
+    console.print(session_tables.sessions(listed, console))
+    try:
+        sure = click.confirm(f"Delete {plural(len(listed), 'session')}? They cannot be brought back", err=True)
+    except (click.Abort, UnicodeDecodeError):  # there is nobody to ask, or the answer is no text
+        sure = False
+    if not sure:
+        print_error("nothing was deleted", "--yes answers the question.")
+        sys.exit(1)
 
 
 def _tell(info: SessionInfo, text: str, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from terminal.console import say
+from terminal.where import WrongUsage
 
 _BASH = """\
 {name}() {{ {command} "$@"; }}
@@ -82,6 +83,8 @@ def completion(context: click.Context, shell: str, name: str) -> None:
         raise click.BadParameter(
             f"{name!r} cannot be a command's name; use letters, digits and _.", param_hint="--name"
         )
+    if context.find_root().params.get("as_json"):
+        raise WrongUsage("completion prints a script for a shell, and has no JSON.")
     program = context.find_root().info_name or ""
     variable = f"_{program}_COMPLETE".replace("-", "_").replace(".", "_").upper()
     command = shlex.join([sys.executable, str(Path(sys.argv[0]).resolve())])

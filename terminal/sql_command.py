@@ -15,9 +15,10 @@ from storage.sql_access import Answer
 from terminal import csvout, jsonout
 from terminal.console import make_console, say
 from terminal.options import MANY, configured, run
+from terminal.streams import messages
 from terminal.tables import new_table
 from terminal.trimmed import Trimmed
-from terminal.where import where
+from terminal.where import json_option, where
 from terminal.wording import one_line, plural
 
 _CELL = 60
@@ -46,7 +47,7 @@ class _Seconds(click.FloatRange):
     type=_Seconds(0, 86_400, min_open=True),
     help="Seconds.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object a row.")
+@json_option("Print JSON: one object a row.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.pass_context
 def sql(
@@ -67,10 +68,12 @@ def sql(
     if as_json and as_csv:
         raise click.UsageError("--json and --csv cannot be used together")
     if schema:
+        if as_json or as_csv:
+            raise click.UsageError("--schema is Markdown; use it without --json and --csv")
         _show_schema()
         return
     if query in (None, "-") and not sys.stdin.isatty():
-        query = sys.stdin.read()
+        query = messages(sys.stdin).read()
     if not query:
         raise click.UsageError('which query? For example: sql "SELECT * FROM agent_stats"; or sql --schema')
     settings = configured(context, database_url=db, chat_user=user)

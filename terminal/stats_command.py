@@ -18,7 +18,7 @@ from terminal.console import make_console, say
 from terminal.options import MANY, configured, reading
 from terminal.prices import FILE, Prices
 from terminal.stats_reports import REPORTS, Question
-from terminal.where import where
+from terminal.where import json_option, where
 
 IN_TERMINAL = "-"
 """Where plots go when no file is named."""
@@ -34,7 +34,7 @@ FORMATS = (".png", ".svg", ".html")
 @click.option("--agent", metavar="NAME", help="Only one agent.")
 @click.option("--limit", default=20, show_default=True, type=MANY, help="Rows a page of days, sessions.")
 @click.option("--page", default=1, show_default=True, type=MANY)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option(
     "--plot",

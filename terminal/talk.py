@@ -6,7 +6,7 @@ them where it need not: commands that only read the record start without ADK, an
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -31,9 +31,9 @@ class Talk(Protocol):
 
     def cancel(self) -> None: ...
 
-    def send(self, text: str) -> AsyncIterator[TurnEvent]: ...
+    def send(self, text: str) -> AsyncGenerator[TurnEvent, None]: ...
 
-    def retry(self) -> AsyncIterator[TurnEvent]: ...
+    def retry(self) -> AsyncGenerator[TurnEvent, None]: ...
 
     async def undo(self, count: int = 1) -> Undone: ...
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from conversation.events import TurnEvent
 from terminal.console import LOOKS, follows_links
@@ -12,7 +12,7 @@ from terminal.talk import Talk
 from terminal.turnview import TurnView
 
 
-async def take_turn(room: Room, begin: Callable[[Talk], AsyncIterator[TurnEvent]]) -> bool:
+async def take_turn(room: Room, begin: Callable[[Talk], AsyncGenerator[TurnEvent, None]]) -> bool:
     """Shows the turn that `begin` begins; Ctrl-C stops it.
 
     Returns:

@@ -5,7 +5,8 @@ wiped and the whole turn is printed once. So nothing is shown twice, however lon
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -70,7 +71,7 @@ class TurnView:
     _began: float = 0.0
     _notes: list[str] = field(default_factory=list)
 
-    async def show(self, events: AsyncIterator[TurnEvent]) -> tuple[Reply | None, TurnFinished | None]:
+    async def show(self, events: AsyncGenerator[TurnEvent, None]) -> tuple[Reply | None, TurnFinished | None]:
         """Shows one turn to its end; returns the answer, if there is one, and how the turn ended."""
         self._steps, self._text, self._began, self._notes = {}, "", time.monotonic(), []
         reply: Reply | None = None
@@ -84,17 +85,18 @@ class TurnView:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with live:
-            async for event in events:
-                match event:
-                    case Reply():
-                        reply = event
-                    case TurnError() | AnswerCut():
-                        error = event
-                    case TurnFinished():
-                        finished = event
-                    case _:
-                        self._take(event)
+        async with aclosing(events):
+            with live:
+                async for event in events:
+                    match event:
+                        case Reply():
+                            reply = event
+                        case TurnError() | AnswerCut():
+                            error = event
+                        case TurnFinished():
+                            finished = event
+                        case _:
+                            self._take(event)
         self._print(reply, error, finished)
         return reply, finished
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -36,8 +37,13 @@ def undone_lines(undone: Undone) -> list[Text]:
     return lines
 
 
-async def undo_in(settings: Settings, session_id: str, count: int) -> list[Text]:
-    """Takes the last turns of a session back; returns what to say.
+def undone_json(undone: Undone) -> dict[str, Any]:
+    """`messages` and `changes` (`tool`, `args`), as in `Undone`."""
+    return asdict(undone)
+
+
+async def undo_in(settings: Settings, session_id: str, count: int) -> Undone:
+    """Takes the last turns of a session back; returns what was taken back.
 
     Raises:
         StorageError: The database cannot be used, or there is no such session.
@@ -45,7 +51,7 @@ async def undo_in(settings: Settings, session_id: str, count: int) -> list[Text]
     from conversation.conversation import Conversation  # ADK takes long to import, and a chat has it already
 
     async with Conversation.open(settings, session=session_id) as conversation:
-        return undone_lines(await conversation.undo(count))
+        return await conversation.undo(count)
 
 
 def _change(tool: str, args: Mapping[str, Any]) -> str:

@@ -1,26 +1,64 @@
-"""The options that every command has, and the group of all commands: it imports one only when it is used.
+"""The options that commands share, and the group of all commands: it imports one only when it is used.
 
 It is also the one boundary of the command line: whatever a command raises, or its import, becomes one line there and an
-exit code. Nothing here imports anything that takes long: the chat is to be there at once.
+exit code. `--json` holds for the command that it stands at and for those after it; then errors are JSON as well.
+Nothing here imports anything that takes long: the chat is to be there at once.
 """
 
 import importlib
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
-from terminal.harmless import printable
+from terminal.harmless import printable, printable_json, say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_JSON = f"{__name__}.json"
+"""Where a run keeps whether JSON was asked for."""
 
 
 def where(command: Command) -> Command:
     """The options that every command has: which database, whose record."""
     command = click.option("--db", metavar="FILE|URL", help="Database to use [env: DATABASE_URL].")(command)
     return click.option("--user", metavar="NAME", help="Whose record to use [env: CHAT_USER].")(command)
+
+
+def json_option(help: str = "Print JSON.") -> Callable[[Command], Command]:
+    """`--json`, given here or at a command before this one."""
+    return click.option("--json", "as_json", is_flag=True, help=help, callback=_json_or_before)
+
+
+def _json_or_before(context: click.Context, _parameter: click.Parameter, given: bool) -> bool:
+    before = context.parent
+    return given or bool(before and before.params.get("as_json"))
+
+
+def print_error(message: str, hint: str = "") -> None:
+    """Says what is wrong and what to do on standard error; first as one JSON object on standard output, if wanted."""
+    if _print_json_error(message, hint) and sys.stdout.isatty():
+        return  # it stands there already
+    say(f"Error: {message}", err=True)
+    if hint:
+        say(hint, err=True)
+
+
+def _print_json_error(message: str, hint: str = "") -> bool:
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(_JSON):
+        return False
+    say(printable_json(json.dumps({"type": "error", "message": message, "hint": hint}, ensure_ascii=False)))
+    return True
+
+
+class WrongUsage(click.ClickException):
+    """The command line asks for what cannot be; one line, without the usage."""
+
+    exit_code = 2
 
 
 class LazyGroup(click.Group):
@@ -53,16 +91,44 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command), f"{self.lazy[cmd_name]} is no command"
         return command
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """As click's; what no command and not click itself has dealt with becomes one line and an exit code."""
+
+class Program(LazyGroup):
+    """The outermost group: what no command and not click itself has dealt with becomes one line and an exit code.
+
+    Where JSON is asked for, what is wrong with the command line is told as JSON too.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_JSON] = _asks_for_json(args)
+        with _told_as_json(ctx):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().main(*args, **kwargs)
+            with _told_as_json(ctx):
+                return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
         except Exception as error:
-            if not kwargs.get("standalone_mode", True):
-                raise
-            from terminal.options import report
+            from terminal.options import report  # long to load
 
             sys.exit(report(error))
+
+
+def _asks_for_json(args: Sequence[str]) -> bool:
+    """Before anything is parsed, because what cannot be parsed is told in the same way."""
+    options = args[: args.index("--")] if "--" in args else args
+    return "--json" in options
+
+
+@contextmanager
+def _told_as_json(context: click.Context) -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        if not _print_json_error(error.format_message()) or not sys.stdout.isatty():
+            raise
+        context.exit(error.exit_code)
 
 
 @contextmanager

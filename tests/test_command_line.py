@@ -159,3 +159,99 @@ def test_explain_shows_scores_and_what_was_extracted_and_does_nothing(program: P
     assert result.exit_code == 0
     assert "ticker=NVDA" in result.stdout and "add_to_stock_watchlist" in result.stdout
     assert not (tmp_path / "p.db").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-p", ""),
+        ("-p", " \t"),
+        ("--session", "last", "--new"),
+        ("--session", "last", "--new", "-p", "hello"),
+        ("-p", "hello", "sessions"),
+        ("--new", "state"),
+        ("--session", "last", "history"),
+        ("--stdin",),
+        ("--explain", "hello", "stats"),
+    ],
+)
+def test_options_that_mean_nothing_together_are_one_line_and_exit_code_2(
+    program: Program, arguments: tuple[str, ...]
+) -> None:
+    result = program(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--json", "--session", "nope"),
+        ("--json", "--session", "nope", "-p", "hello"),
+        ("--json", "--model", "no-such-model", "-p", "hello"),
+        ("--json", "-p", ""),
+        ("--json", "--nonsense"),
+        ("--json", "state", "--session", "nope"),
+        ("state", "--json", "--nonsense"),
+        ("sessions", "--json", "export", "nope"),
+        ("--json", "completion", "bash"),
+        ("--json", "sql", "SELECT nonsense"),
+    ],
+)
+def test_with_json_an_error_is_one_json_object(program: Program, arguments: tuple[str, ...]) -> None:
+    result = program(*arguments)
+    assert result.exit_code == 2
+    (error,) = json_lines(result)
+    assert set(error) == {"type", "message", "hint"} and error["type"] == "error" and error["message"]
+
+
+def test_json_before_a_command_holds_for_it(program: Program, tmp_path: Path) -> None:
+    program("-p", "put NVDA on my watchlist")
+    for command in (
+        ("state",),
+        ("history",),
+        ("stats",),
+        ("stats", "agents"),
+        ("sql", "SELECT 1 AS one"),
+        ("sessions",),
+        ("sessions", "search", "NVDA"),
+        ("sessions", "export"),
+        ("sessions", "fork"),
+        ("sessions", "rename", "last", "title"),
+        ("sessions", "backup", str(tmp_path / "copy.db")),
+        ("sessions", "undo"),
+        ("sessions", "prune", "--yes"),
+        ("sessions", "delete", "last", "--yes"),
+    ):
+        result = program("--json", *command)
+        assert result.exit_code == 0, (command, result.output)
+        json.loads(result.stdout)
+
+
+def test_deleting_tells_as_json_what_was_deleted_and_that_nobody_was_there_to_ask(program: Program) -> None:
+    session_id = json_lines(program("--json", "-p", "hello"))[0]["session_id"]
+    unsure = program("sessions", "delete", "last", "--json")
+    assert (unsure.exit_code, json.loads(unsure.stdout)["type"]) == (1, "error")
+    (deleted,) = json.loads(program("sessions", "prune", "--older-than", "0d", "--keep", "0", "--yes", "--json").stdout)
+    assert deleted["session_id"] == session_id
+    assert json.loads(program("sessions", "--json").stdout) == []
+
+
+def test_undo_tells_as_json_what_was_taken_back(program: Program) -> None:
+    program("-p", "put NVDA on my watchlist")
+    undone = json.loads(program("sessions", "undo", "--json").stdout)
+    assert undone["messages"] == ["put NVDA on my watchlist"]
+    assert undone["changes"] == [{"tool": "add_to_stock_watchlist", "args": {"ticker": "NVDA"}}]
+
+
+def test_marks_and_odd_line_ends_of_standard_input_are_no_part_of_messages(program: Program) -> None:
+    program(stdin="\ufeffhello\r\n\r\n  \n\x0c\nthe\u2028last")
+    program("sql", stdin="\ufeffSELECT 1")
+    told = json.loads(program("history", "--json").stdout)
+    assert [turn["user_input"] for turn in reversed(told)] == ["hello", "the\u2028last"]
+    assert program("sql", stdin="\ufeffSELECT 1 AS one").stdout.split() == ["one", "1"]
+
+
+def test_a_line_of_ten_megabytes_and_one_with_nul_end_as_others_do(program: Program) -> None:
+    result = program("--json", stdin="long " * 2_000_000 + "\nwith \0 in it\n")
+    assert [event["status"] for event in json_lines(result) if event["type"] == "turn"] == ["completed"] * 2

@@ -11,10 +11,14 @@ from conversation.conversation import Conversation
 from settings import Settings
 from storage.database import Database
 from storage.scope import SessionKey
+from terminal import interrupt
 from terminal.chat import chat
+from terminal.console import make_console
 from terminal.inputline import InputLine
 from terminal.interrupt import on_interrupt
+from terminal.lines import run_lines
 from terminal.logfile import log_to
+from terminal.process import process
 from terminal.talk import Agents, Talk
 from tests.scripted import ScriptedModel, said_last
 
@@ -42,6 +46,33 @@ async def run(settings: Settings) -> int:
         return await chat(settings, InputLine(), load)
 
 
+async def answer_once(settings: Settings, message: str) -> int:
+    models = ScriptedModel(script=answer)
+    async with Conversation.open(settings, new=True, models=lambda _skills: models) as conversation:
+        lines = [message]
+        return await run_lines(
+            conversation, lines, as_json=False, out=sys.stdout, err=sys.stderr, console=make_console()
+        )
+
+
+async def crash() -> int:
+    reading = asyncio.ensure_future(InputLine().read())
+    await asyncio.wait([reading], timeout=0.5)
+    raise RuntimeError("the loop is broken")
+
+
+def main(settings: Settings, arguments: list[str]) -> int:
+    """A chat; with `-p` and a message one answer; with `--crash` a program that fails at its prompt."""
+    match arguments:
+        case ["-p", message]:
+            return interrupt.run(answer_once(settings, message))
+        case ["--crash"]:
+            return interrupt.run(crash())
+        case _:
+            return interrupt.run(run(settings))
+
+
 if __name__ == "__main__":
     log_to(None)
-    sys.exit(asyncio.run(run(Settings(chat_user="ada"))))
+    with process():
+        sys.exit(main(Settings(chat_user="ada"), sys.argv[1:]))

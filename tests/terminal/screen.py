@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,7 @@ class Terminal:
         )
         self.screen = _Answering(columns, lines, self.type)
         self._stream = _stream(self.screen)
+        self._left: list[Any] = []
 
     @property
     def pid(self) -> int:
@@ -112,13 +114,34 @@ class Terminal:
         return self.ended()
 
     def ended(self) -> int:
-        """The program's exit code, when it has ended by itself."""
+        """The program's exit code when it has ended by itself, or the negative number of the signal that ended it."""
         try:
             while True:
                 self._stream.feed(self._process.read_nonblocking(size=65536, timeout=PATIENCE))
         except pexpect.EOF:
+            self._left = self.modes()
             self._process.close()
-        return int(self._process.exitstatus)
+        number = self._process.signalstatus
+        return int(self._process.exitstatus) if number is None else -int(number)
+
+    def signal(self, number: int) -> None:
+        os.kill(self._process.pid, number)
+
+    def modes(self) -> list[Any]:
+        """How the terminal takes what is typed, such as its echo; at the end as it was left."""
+        return self._left or termios.tcgetattr(self._process.child_fd)
+
+    def hang_up(self) -> int:
+        """Closes the terminal, as a window is closed; returns what ended the program, a negative signal or a code."""
+        os.close(self._process.ptyproc.fd)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            process, status = os.waitpid(self._process.pid, os.WNOHANG)
+            if process:
+                self._process.ptyproc.terminated = self._process.ptyproc.closed = self._process.closed = True
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.05)
+        raise AssertionError("the program went on without its terminal")
 
     def kill_at_once(self) -> None:
         """Ends the program as a power failure would: it learns nothing of it."""

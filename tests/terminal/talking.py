@@ -1,7 +1,7 @@
 """A conversation that is told what happens in it, for tests of what is shown."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
@@ -64,7 +64,7 @@ class ToldTalk:
     def cancel(self) -> None:
         self._cancelled.set()
 
-    async def send(self, text: str) -> AsyncIterator[TurnEvent]:
+    async def send(self, text: str) -> AsyncGenerator[TurnEvent, None]:
         self.sent.append(text)
         if self.interrupt:
             interrupt, self.interrupt = self.interrupt, None
@@ -76,7 +76,7 @@ class ToldTalk:
         for event in self.happens(text):
             yield event
 
-    async def retry(self) -> AsyncIterator[TurnEvent]:
+    async def retry(self) -> AsyncGenerator[TurnEvent, None]:
         async for event in self.send("again"):
             yield event
 
@@ -84,7 +84,7 @@ class ToldTalk:
         return self.undone
 
 
-async def stream(events: Sequence[TurnEvent]) -> AsyncIterator[TurnEvent]:
+async def stream(events: Sequence[TurnEvent]) -> AsyncGenerator[TurnEvent, None]:
     for event in events:
         yield event
 

@@ -4,8 +4,12 @@ import signal
 from collections.abc import AsyncIterator
 from io import StringIO
 
+import pytest
+
 from conversation.events import AnswerCut, Reply, TurnError, TurnEvent
+from storage import turns
 from terminal.lines import run_lines
+from tests.conftest import Converse
 from tests.terminal.talking import ToldTalk, finished, screen
 
 
@@ -84,3 +88,24 @@ async def test_on_a_terminal_a_turn_is_shown_as_in_the_chat() -> None:
     assert await run_lines(ToldTalk(), ["one"], as_json=False, out=out, err=StringIO(), console=console) == 0
     assert "manager" in shown.getvalue()
     assert out.getvalue() == ""
+
+
+class _Gone(SystemExit):
+    """What a stream raises that nobody reads any more."""
+
+
+class _Closed(StringIO):
+    def write(self, text: str) -> int:
+        if '"type": "text"' in text:
+            raise _Gone(141)
+        return len(text)
+
+
+async def test_when_nobody_reads_any_more_the_turn_is_cancelled_and_recorded_so(
+    converse: Converse,
+) -> None:
+    async with converse(lambda _request: "an answer") as conversation:
+        with pytest.raises(_Gone):
+            await run_lines(conversation, ["one", "two"], as_json=True, out=_Closed(), err=StringIO())
+        listed = await turns.history(conversation.database, conversation.key, limit=5)
+    assert [(turn.user_input, turn.status) for turn in listed] == [("one", "cancelled")]

@@ -1,0 +1,40 @@
+import io
+import json
+
+import pytest
+
+from terminal import streams
+from terminal.streams import messages
+
+
+def lines(data: bytes, encoding: str = "utf-8") -> list[str]:
+    return list(messages(io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)), encoding=encoding)))
+
+
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        (b"\xef\xbb\xbfone\r\ntwo", ["one\n", "two"]),
+        ("one\n".encode("utf-16"), ["one\n"]),
+        (b"\xfe\xff" + "one\n".encode("utf-16-be"), ["one\n"]),
+        (b"\xffone\n", ["�one\n"]),
+        ("a\u2028b\x0cc\x00d\n".encode(), ["a\u2028b\x0cc\x00d\n"]),
+        (b"", []),
+        (b"\xff", ["�"]),
+    ],
+)
+def test_input_is_read_without_its_byte_order_mark(data: bytes, read: list[str]) -> None:
+    assert lines(data) == read
+
+
+def test_an_encoding_that_is_named_is_kept() -> None:
+    assert lines(b"\xff\xfe\n", "latin-1") == ["ÿþ\n"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "terminal_ascii", "latin-1", "cp1252", "utf-8"])
+def test_what_an_encoding_does_not_have_is_a_json_escape(encoding: str) -> None:
+    streams.learn()
+    text = "Zoë ☂ 😀"
+    written = json.dumps(text, ensure_ascii=False).encode(encoding, streams.ESCAPES)
+    assert json.loads(written.decode(encoding)) == text
+    assert "\udc80".encode(encoding, streams.ESCAPES) == b"?"
