@@ -301,7 +301,9 @@ class Conversation:
         if not runner.done() and not abort.is_set():
             await self._stop(runner)
             hint = f"{_RETRY} TURN_TIMEOUT sets the seconds a turn may take."
-            return ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
+            late = ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
+            late.__cause__ = TimeoutError()
+            return late
         if not runner.done():
             await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
             await self._stop(runner)
@@ -354,9 +356,9 @@ class Conversation:
         """The last events of a turn, read back from the ledger; then the context is tidied, beside what comes next."""
         kept = Kept.MESSAGE
         try:
+            await self._service.log.settled()
+            error = error or self._lost()
             ending, extent = await self._ended(key, error, cancelled=cancelled)
-            if error is None and (error := self._lost()):
-                ending, extent = await self._ended(key, error, cancelled=cancelled)
             if ending is None and translation.begun:
                 error = MissingError()
             if extent and (self._tidying is None or self._tidying.done()):
@@ -370,7 +372,8 @@ class Conversation:
             return [TurnFinished(key.invocation_id, CANCELLED, self.model, 0, 0, 0, 0.0)]
         if ending is None:
             failed = TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)
-            return [TurnError(*failures.told(error or in_words(NO_ANSWER), kept)), failed]
+            shown = translation.ending() if kept is Kept.SHOWN else ()
+            return [*shown, TurnError(*failures.told(error or in_words(NO_ANSWER), kept)), failed]
         return [*_told_last(translation, ending, error, kept), _finished(key, ending, self.model)]
 
     async def _ended(

@@ -250,7 +250,7 @@ async def test_a_backup_waits_for_others_only_so_long(
             pytest.fail("it would wait for ever")
 
     connect = sqlite3.connect
-    monkeypatch.setattr("storage.backup.sqlite3.connect", lambda file: connect(file, factory=Refusing))
+    monkeypatch.setattr("storage.backup.sqlite3.connect", lambda file, **how: connect(file, factory=Refusing, **how))
     with pytest.raises(StorageError, match="in use by another program"):
         await backup(database, tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
