@@ -371,7 +371,8 @@ class Conversation:
         if ending is None and cancelled and error is None:
             return [TurnFinished(key.invocation_id, CANCELLED, self.model, 0, 0, 0, 0.0)]
         if ending is None:
-            failed = TurnFinished(key.invocation_id, FAILED, self.model, 0, 0, 0, 0.0)
+            turn_id = "" if kept is Kept.NOTHING else key.invocation_id
+            failed = TurnFinished(turn_id, FAILED, self.model, 0, 0, 0, 0.0)
             shown = translation.ending() if kept is Kept.SHOWN else ()
             return [*shown, TurnError(*failures.told(error or in_words(NO_ANSWER), kept)), failed]
         return [*_told_last(translation, ending, error, kept), _finished(key, ending, self.model)]

@@ -114,11 +114,12 @@ class Database:
         if self._recognised or self.file is None:
             return
         try:
-            await asyncio.to_thread(refuse_foreign, self.file, files.for_reading(self.file))
-        except sqlite3.OperationalError:  # what a killed process left half done, only a writer can bring in order
-            if self.read_only:
+            await asyncio.to_thread(refuse_foreign, self.file, files.for_reading(self.file), BUSY_TIMEOUT)
+        except sqlite3.OperationalError as error:
+            # what a killed process left half done, only a writer can bring in order
+            if self.read_only or error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise
-            await asyncio.to_thread(refuse_foreign, self.file, files.for_writing(self.file))
+            await asyncio.to_thread(refuse_foreign, self.file, files.for_writing(self.file), BUSY_TIMEOUT)
         self._recognised = True
 
     @asynccontextmanager

@@ -9,9 +9,6 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 
 class StorageError(Exception):
     """A database cannot be used; `str()` is one line for a person, `hint` says what to do."""
@@ -88,14 +85,16 @@ def failure(error: BaseException) -> StorageError | None:
 
 
 def _failure(error: BaseException) -> StorageError | None:
+    from sqlalchemy import exc  # long to load, and there is a prompt that needs only the classes above
+
     match error:
         case StorageError():
             return error
-        case PoolTimeoutError():
+        case exc.TimeoutError():
             return BusyError()
-        case DBAPIError(orig=sqlite3.Error() as original) | (sqlite3.Error() as original):
+        case exc.DBAPIError(orig=sqlite3.Error() as original) | (sqlite3.Error() as original):
             return _of_sqlite(original)
-        case SQLAlchemyError():
+        case exc.SQLAlchemyError():
             return StorageError("the database cannot be used", "--debug writes the details to the log file.")
         case UnicodeEncodeError(reason="surrogates not allowed"):
             return StorageError("a text has halves of characters, which cannot be kept", "Leave them out.")

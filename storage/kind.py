@@ -14,7 +14,6 @@ from storage.errors import StorageError
 _OURS = {"alembic_version", "turns", "preferences", "session_info"}
 _ADK = {"sessions", "events"}
 _ADK_VERSION = "1"
-_BUSY_TIMEOUT = 30.0
 _NAMED = 3
 """How many of its tables another program's database is told by."""
 
@@ -61,15 +60,16 @@ def kind_of(connection: sqlite3.Connection) -> Kind:
     return Kind.EMPTY
 
 
-def refuse_foreign(file: Path, address: str) -> None:
+def refuse_foreign(file: Path, address: str, busy_timeout: float) -> None:
     """Raises StorageError, in one line, when the file is none that our tables belong in; it is left as it is.
 
     Args:
         file: What a person calls it.
         address: SQLite's own address of it.
+        busy_timeout: Seconds to wait for others to let go of it.
     """
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT)) as connection:
+        with closing(sqlite3.connect(address, uri=True, timeout=busy_timeout)) as connection:
             kind = kind_of(connection)
             version = _adk_version(connection) if kind is Kind.ADK else None
             tables = sorted(filter(_is_plain, _tables(connection)))[:_NAMED]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from terminal.harmless import say
 from terminal.interrupt import on_interrupt, run
 from terminal.loading import Loading, for_good
 from terminal.material import material
@@ -71,7 +72,7 @@ def _messages(asked: Asked) -> Iterator[str]:
     """The messages, read when they are wanted: what cannot begin is told before anything is waited for."""
     if asked.prompt is None:
         if sys.stdin.isatty():
-            print(_TYPED, file=sys.stderr, flush=True)
+            say(_TYPED, err=True)
         yield from messages(sys.stdin)
     else:
         beside = material(asked.stdin)

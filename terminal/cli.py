@@ -66,15 +66,15 @@ def cli(
     Exit codes: 0 done, 1 a turn failed, 2 wrong usage, or a database or model that cannot be used, 70 a
     fault of this program.
     """
+    from terminal.logfile import log_to  # what only some uses need is loaded when it is needed
+
+    log_to(None)
     _check(context.invoked_subcommand, prompt, stdin=stdin, new=new, session=session, explain=explain)
     if explain is not None:
         _explain(explain, as_json)
         return
     given = {"database_url": db, "chat_user": user, "model": model}
     context.obj = {name: value for name, value in given.items() if value is not None}
-    from terminal.logfile import log_to  # what only some uses need is loaded when it is needed
-
-    log_to(None)
     if context.invoked_subcommand is None:
         from terminal.app import Asked, main
 

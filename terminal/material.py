@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from terminal.harmless import say
 from terminal.streams import messages
 
 try:
@@ -51,10 +52,10 @@ def material(wanted: bool | None) -> str:
             return ""
         if _is_shared(number):
             if _holds(number):
-                print(_LEFT, file=sys.stderr)
+                say(_LEFT, err=True)
             return ""
     if not _has_something(number, _PATIENCE):
-        print(_WAITS, file=sys.stderr, flush=True)
+        say(_WAITS, err=True)
     return _read(sys.stdin)
 
 

@@ -249,7 +249,7 @@ def import_(
         found, known = run(import_from_adk(settings, file))
         there = f"; {plural(known, 'session')} {'was' if known == 1 else 'were'} there already" if known else ""
         told = f"Read in {plural(len(found), 'session')}{there}."
-        click.echo(jsonout.dumps(jsonout.sessions_json(found)) if as_json else told)
+        say(jsonout.dumps(jsonout.sessions_json(found)) if as_json else told)
         return
     info = run(import_into(settings, file))
     _tell(info, f"{label(info.title)}: {plural(info.turns, 'turn')}.\n{_RESUME.format(word(info.short_id))}", as_json)

@@ -3,6 +3,7 @@
 The agents are made when they are imported, so each run is a process of its own.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -41,8 +42,12 @@ def run(folder: Path, *arguments: str, **environment: str) -> "subprocess.Comple
 
 
 def told(result: "subprocess.CompletedProcess[str]") -> str:
-    """The one line that says what is wrong; another may say what to do."""
-    assert (result.returncode, result.stdout) == (2, ""), result
+    """The one line that says what is wrong; another may say what to do. Where JSON is wanted, it is there as well."""
+    assert result.returncode == 2, result
+    if "--json" in result.args:
+        assert json.loads(result.stdout)["type"] == "error"
+    else:
+        assert result.stdout == ""
     lines = result.stderr.splitlines()
     assert len(lines) <= 2 and lines[0].startswith("Error: "), result.stderr
     return lines[0]

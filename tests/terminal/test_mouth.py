@@ -288,7 +288,7 @@ def test_the_terminal_speaks_only_through_its_console() -> None:
     found = [
         f"{file.name}:{number}"
         for file in sorted((ROOT / "terminal").glob("*.py"))
-        if file.name != "console.py"
+        if file.name not in ("harmless.py", "console.py", "streams.py")
         for number, line in enumerate(file.read_text().splitlines(), 1)
         if around.search(line)
     ]
