@@ -11,7 +11,7 @@ turn goes on, and `written` tells when the newest event is durable. Its message 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -240,7 +240,8 @@ class SessionService(DatabaseSessionService):
     async def _append_soon(self, key: TurnKey, held: _Held, event: NewEvent) -> None:
         """Two turns of one session may run at once, in two terminals: each goes on, but never takes the other back."""
         if held.undone_from:
-            await self.log.append_instead(key, _new(rewind(held.undone_from)), event, _updated_at(held.session))
+            undo = _new(rewind(held.undone_from, before=event.at))
+            await self.log.append_instead(key, undo, event, _updated_at(held.session))
             held.undone_from = self.written = None
             return
         written = self.log.append_soon(key, event, _updated_at(held.session))
@@ -261,10 +262,21 @@ class SessionService(DatabaseSessionService):
         return [told] if told else []
 
 
-def rewind(invocation_id: str) -> Event:
-    """The event that takes back a turn and all that follow it."""
-    actions = EventActions(rewind_before_invocation_id=invocation_id)
-    return Event(invocation_id=f"e-{uuid4()}", author="user", actions=actions)
+def rewind(invocation_id: str, *, before: datetime | None = None) -> Event:
+    """The event that takes back a turn and all that follow it.
+
+    Args:
+        invocation_id: The turn's.
+        before: The time of what takes its place: ADK reads events by their time, and must not take that back as well.
+    """
+    event = Event(
+        invocation_id=f"e-{uuid4()}",
+        author="user",
+        actions=EventActions(rewind_before_invocation_id=invocation_id),
+    )
+    if before:
+        event.timestamp = (before - timedelta(microseconds=1)).timestamp()
+    return event
 
 
 def _first(stored: StoredSession, turns: int) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from google.adk.models import LlmRequest
+from google.adk.sessions import DatabaseSessionService
 
 from conversation.conversation import Change
 from settings import ROOT, Settings
@@ -49,6 +50,21 @@ async def test_what_a_turn_changed_in_the_preferences_stays_and_is_told(converse
         known = await preferences.of_user(conversation.database, conversation.key.user)
         assert known == {"stock_watchlist": ["NVDA"]}
         assert (await conversation.undo()).changes == ()
+
+
+async def test_in_adks_own_order_a_retry_undoes_the_turn_before_it_and_not_itself(
+    converse: Converse, settings: Settings
+) -> None:
+    async with converse(Play()) as conversation:
+        await told(conversation, "again")
+        assert status([event.to_json() async for event in conversation.retry()]) == "completed"
+        key = conversation.key
+        stock = DatabaseSessionService(db_url=f"sqlite+aiosqlite:///{settings.database_url.partition(':///')[2]}")
+        read = await stock.get_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
+        await stock.close()
+    assert read is not None
+    kinds = ["undo" if e.actions.rewind_before_invocation_id else e.author for e in read.events]
+    assert kinds == ["user", "manager", "undo", "user", "manager"]
 
 
 async def test_the_title_survives(converse: Converse) -> None:
