@@ -14,6 +14,8 @@ import pytest
 
 from settings import DATA, ROOT
 
+pytestmark = pytest.mark.slow
+
 _RUN = """
 import pathlib, sys
 import settings

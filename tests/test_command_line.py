@@ -252,6 +252,7 @@ def test_marks_and_odd_line_ends_of_standard_input_are_no_part_of_messages(progr
     assert program("sql", stdin="\ufeffSELECT 1 AS one").stdout.split() == ["one", "1"]
 
 
+@pytest.mark.slow
 def test_a_line_of_ten_megabytes_and_one_with_nul_end_as_others_do(program: Program) -> None:
     result = program("--json", stdin="long " * 2_000_000 + "\nwith \0 in it\n")
     assert [event["status"] for event in json_lines(result) if event["type"] == "turn"] == ["completed"] * 2

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from settings import APP_NAME, ROOT, Settings
 from storage import preferences
 from storage.adk import SessionService
@@ -44,6 +46,7 @@ def demo(file: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=80, env={**os.environ, **environment})
 
 
+@pytest.mark.slow
 async def test_a_record_that_is_not_the_demos_is_refused_and_stays(settings: Settings, service: SessionService) -> None:
     await store(service, exchange("mine"))
     file = file_of(settings.database_url)
@@ -52,6 +55,7 @@ async def test_a_record_that_is_not_the_demos_is_refused_and_stays(settings: Set
     assert [row["user_input"] for row in rows(file, "SELECT user_input FROM turns")] == ["mine"]
 
 
+@pytest.mark.slow
 def test_a_letter_is_refused_and_stays(tmp_path: Path) -> None:
     file = foreign.a_letter(tmp_path / "letter.txt")
     result = demo(file)
@@ -59,6 +63,7 @@ def test_a_letter_is_refused_and_stays(tmp_path: Path) -> None:
     assert file.read_text().startswith("Dear Ada")
 
 
+@pytest.mark.slow
 async def test_an_earlier_demo_is_deleted_while_somebody_has_it_open(
     settings: Settings, database: Database, service: SessionService
 ) -> None:

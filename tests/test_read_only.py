@@ -19,6 +19,8 @@ from storage.errors import StorageError
 from terminal.cli import cli
 from tests.storage.support import exchange, execute, store
 
+pytestmark = pytest.mark.slow
+
 READING = (
     ("sessions",),
     ("sessions", "search", "remember"),

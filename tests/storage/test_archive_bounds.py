@@ -1,6 +1,8 @@
 """What an archive brings in is bounded, and its ledger is the one of its events; or nothing of it is read in."""
 
+import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -69,10 +71,22 @@ async def everything(database: Database, service: SessionService) -> str:
     return "one"
 
 
+@pytest.fixture(scope="session")
+def exported(blank_database: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What `everything` is exported as."""
+    file = shutil.copy(blank_database, tmp_path_factory.mktemp("everything") / "everything.db")
+
+    async def export() -> str:
+        async with Database.open(str(file)) as opened:
+            await everything(opened, SessionService(opened))
+            return (await archive.export(opened, key("one"))).model_dump_json()
+
+    return asyncio.run(export())
+
+
 @pytest.fixture
-async def document(database: Database, service: SessionService) -> Any:
-    await everything(database, service)
-    return json.loads((await archive.export(database, key("one"))).model_dump_json())
+def document(exported: str) -> Any:
+    return json.loads(exported)
 
 
 def setting(*path: Any, value: Any) -> Change:

@@ -135,6 +135,7 @@ BROKEN: list[tuple[Break, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [*READING, *WRITING, *TURNS, "sessions backup COPY"])
 @pytest.mark.parametrize(("breaks", "said"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_database_that_is_broken_is_one_sentence_on_every_command(
