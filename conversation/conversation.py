@@ -10,52 +10,40 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 from uuid import uuid4
 
 from google.adk.agents import LlmAgent
 from google.adk.agents.run_config import RunConfig, StreamingMode
-from google.adk.events import Event
 from google.adk.runners import Runner
-from google.adk.sessions import State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.adk.workflow import Workflow  # noqa: F401  (ADK would load it in the first turn, when somebody waits)
-from google.genai import types
 
 from conversation import failures
 from conversation.context import Context
-from conversation.events import AnswerCut, SessionDeleted, SessionOpened, TurnError, TurnEvent, TurnFinished
-from conversation.failures import Kept
+from conversation.events import SessionDeleted, SessionOpened, TurnEvent
 from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.tracing import Uncollected, send_spans
-from conversation.translation import Translation
-from llm.errors import NO_ANSWER, ModelError, in_words
+from conversation.turn import Setting, Tasks, TurnRun
 from llm.models import ModelFactory, budget, model_factory
 from manager.team import build_app
 from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
-from state_tools.profile import SNAPSHOT, snapshot
 from storage import sessions, turns
 from storage.adk import SessionService, rewind
 from storage.database import Database
 from storage.errors import MissingError
-from storage.event_reads import Ending, Extent, Opening
+from storage.event_reads import Opening
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import encodable
-from storage.tables import CANCELLED, COMPLETED, FAILED, RUNNING
+from storage.tables import COMPLETED
 from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
 
-_RETRY = "Send the message again."
 _TIDY_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
-_CANCEL_GRACE = 5.0
-"""Seconds a turn has to end: half of them to seal itself, half after it is stopped hard. Then it is left to itself."""
-
-_Told: TypeAlias = asyncio.Queue[tuple[TurnEvent, asyncio.Future[bool] | None] | None]
-"""What happens in a turn, each with what says that it is durable; None at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +78,14 @@ class Conversation:
     ) -> None:
         self.database = service.database
         self.key = key
-        self.turn_timeout = turn_timeout
         self._service = service
         self._runner = runner
         self._context = context
-        self._run_config = run_config
+        self.turn_timeout = turn_timeout
+        self._setting = Setting(service, runner, run_config)
         self._tidying: asyncio.Task[None] | None = None
-        self._abort: asyncio.Event | None = None
-        self._turns: set[asyncio.Task[None]] = set()
-        """What runs, or was left because it would not stop."""
+        self._turn: TurnRun | None = None
+        self._tasks = Tasks()
         self._begun = begun
         """Whether the session is known to be in the record."""
 
@@ -155,8 +142,7 @@ class Conversation:
     @property
     def model(self) -> str:
         """The name of the model that answers."""
-        agent = self._runner.agent
-        return agent.canonical_model.model if isinstance(agent, LlmAgent) else ""
+        return self._setting.model
 
     def switch(self, session_id: str | None = None, *, begun: bool = False) -> None:
         """Goes on in another session of the same user, or in a new one; not during a turn.
@@ -170,13 +156,12 @@ class Conversation:
 
     def cancel(self) -> None:
         """Stops the turn that is running, if there is one; it ends as `cancelled`."""
-        if self._abort:
-            self._abort.set()
+        if self._turn:
+            self._turn.cancel()
 
     async def send(self, text: str, *, undone_from: str | None = None) -> AsyncGenerator[TurnEvent, None]:
         """One turn: yields what happens, from `SessionOpened` to `TurnFinished`. It raises for nothing that a model or
         the database does; where the session cannot even be opened, it begins with `TurnError`.
-
 
         A session that was deleted elsewhere is told as `SessionDeleted`, and the turn is the first of a new one.
         Leaving the iteration early cancels the turn.
@@ -197,19 +182,15 @@ class Conversation:
         yield SessionOpened(self.key.session_id, opening.session.last_turn > 0)
         if self.key != before:
             yield SessionDeleted(before.session_id)
-        told: _Told = asyncio.Queue()
-        abort = self._abort = asyncio.Event()
-        turn = self._keep(asyncio.create_task(self._run(text, opening, told, abort)))
+        turn = self._turn = TurnRun(self._setting, TurnKey(self.key, f"e-{uuid4()}"), self._tasks, self.turn_timeout)
         try:
-            while (happened := await told.get()) is not None:
-                event, written = happened
-                if written is None or await _is_durable(written):
+            async with aclosing(turn.events(text, opening)) as events:
+                async for event in events:
                     yield event
-            await turn
         finally:
-            abort.set()
-            self._abort = None
-            await asyncio.wait([turn])
+            self._turn = None
+            if turn.extent and (self._tidying is None or self._tidying.done()):
+                self._tidying = asyncio.create_task(self._context.tidy(self.key, turn.extent))
 
     async def _opened_turn(self, undone_from: str | None) -> Opening:
         try:
@@ -264,68 +245,6 @@ class Conversation:
             raise MissingError
         return found
 
-    async def _run(self, text: str, opening: Opening, told: _Told, abort: asyncio.Event) -> None:
-        """Runs a turn to its end, and tells the end in any case. It waits for the runner no longer than it may."""
-        key = TurnKey(self.key, f"e-{uuid4()}")
-        translation = Translation()
-        error: BaseException | None = None
-        runner = self._keep(asyncio.create_task(self._follow(key, text, opening, told, abort, translation)))
-        try:
-            error = await self._watch(runner, abort)
-        except asyncio.CancelledError:
-            abort.set()
-            await self._stop(runner)
-        finally:
-            if not runner.done():
-                self._service.refuse(key.invocation_id)
-                runner.add_done_callback(lambda _: self._service.refuse(key.invocation_id, False))
-            for turn_event in await self._outcome(key, translation, error, cancelled=abort.is_set()):
-                told.put_nowait((turn_event, None))
-            told.put_nowait(None)
-
-    async def _follow(
-        self, key: TurnKey, text: str, opening: Opening, told: _Told, abort: asyncio.Event, translation: Translation
-    ) -> None:
-        async with aclosing(self._events(key, text, opening, abort)) as events:
-            async for event in events:
-                for turn_event in translation.of(event):
-                    told.put_nowait((turn_event, self._service.written))
-
-    async def _watch(self, runner: asyncio.Task[None], abort: asyncio.Event) -> BaseException | None:
-        """Waits for what runs a turn; stops it when it is cancelled or takes too long. Returns what it failed with."""
-        aborted = asyncio.create_task(abort.wait())
-        try:
-            await asyncio.wait([runner, aborted], timeout=self.turn_timeout, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            aborted.cancel()
-        if not runner.done() and not abort.is_set():
-            await self._stop(runner)
-            hint = f"{_RETRY} TURN_TIMEOUT sets the seconds a turn may take."
-            late = ModelError(f"the turn took too long (more than {self.turn_timeout:g} s)", hint)
-            late.__cause__ = TimeoutError()
-            return late
-        if not runner.done():
-            await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
-            await self._stop(runner)
-        return None if abort.is_set() or runner.cancelled() else runner.exception()
-
-    async def _stop(self, runner: asyncio.Task[None]) -> None:
-        """Stops what runs a turn, if it lets itself be stopped."""
-        if not runner.done():
-            runner.cancel()
-            await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
-
-    def _keep(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        """Holds on to a task until it is done, and takes note of what it failed with."""
-        self._turns.add(task)
-        task.add_done_callback(self._drop)
-        return task
-
-    def _drop(self, task: asyncio.Task[None]) -> None:
-        self._turns.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("a turn failed", exc_info=error)
-
     async def settled(self) -> None:
         """Waits for the summary that is being made, so that it is not lost when the program ends.
 
@@ -333,107 +252,7 @@ class Conversation:
         """
         if self._tidying is not None:
             await asyncio.wait([self._tidying], timeout=_TIDY_PATIENCE)
-        if left := list(self._turns):
-            for task in left:
-                task.cancel()
-            await asyncio.wait(left, timeout=_CANCEL_GRACE / 2)
-
-    def _events(self, key: TurnKey, text: str, opening: Opening, abort: asyncio.Event) -> AsyncGenerator[Event, None]:
-        return self._runner.run_async(
-            user_id=key.session.user_id,
-            session_id=key.session.session_id,
-            invocation_id=key.invocation_id,
-            new_message=types.Content(role="user", parts=[types.Part(text=encodable(text))]),
-            state_delta=_changed_snapshot(opening),
-            run_config=self._run_config,
-            yield_user_message=True,
-            abort_signal=abort,
-        )
-
-    async def _outcome(
-        self, key: TurnKey, translation: Translation, error: BaseException | None, *, cancelled: bool
-    ) -> list[TurnEvent]:
-        """The last events of a turn, read back from the ledger; then the context is tidied, beside what comes next."""
-        kept = Kept.MESSAGE
-        try:
-            await self._service.log.settled()
-            error = error or self._lost()
-            ending, extent = await self._ended(key, error, cancelled=cancelled)
-            if ending is None and translation.begun:
-                error = MissingError()
-            if extent and (self._tidying is None or self._tidying.done()):
-                self._tidying = asyncio.create_task(self._context.tidy(key.session, extent))
-        except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
-            logger.exception("turn %s cannot be ended in the database", key.invocation_id)
-            kept, error, ending = (Kept.UNENDED if error else Kept.SHOWN), error or lost, None
-        if error and not translation.begun:
-            kept = failures.before_any_event(error)
-        if ending is None and cancelled and error is None:
-            return [TurnFinished(key.invocation_id, CANCELLED, self.model, 0, 0, 0, 0.0)]
-        if ending is None:
-            turn_id = "" if kept is Kept.NOTHING else key.invocation_id
-            failed = TurnFinished(turn_id, FAILED, self.model, 0, 0, 0, 0.0)
-            shown = translation.ending() if kept is Kept.SHOWN else ()
-            return [*shown, TurnError(*failures.told(error or in_words(NO_ANSWER), kept)), failed]
-        return [*_told_last(translation, ending, error, kept), _finished(key, ending, self.model)]
-
-    async def _ended(
-        self, key: TurnKey, error: BaseException | None, *, cancelled: bool
-    ) -> tuple[Ending | None, Extent | None]:
-        """Ends a turn that no event has ended, and reads how it ended: it no longer runs."""
-        if cancelled:
-            await turns.end_if_running(self.database, key, CANCELLED)
-        elif error:
-            await turns.fail(self.database, key, failures.explained(error)[0])
-        ending, extent = await self._service.log.ending(key)
-        if ending and ending.status == RUNNING:
-            await turns.fail(self.database, key, str(in_words(NO_ANSWER)))
-            ending, extent = await self._service.log.ending(key)
-        return ending, extent
-
-    def _lost(self) -> BaseException | None:
-        """Why the newest event could not be written."""
-        written = self._service.written
-        return written.exception() if written and written.done() else None
-
-
-def _told_last(translation: Translation, ending: Ending, error: BaseException | None, kept: Kept) -> list[TurnEvent]:
-    """The answer, and why it is not whole; or why there is none, and what to do."""
-    known = ending.error or ""
-    if ending.status == COMPLETED:
-        return [*translation.ending(), *([AnswerCut(known, _hint(translation.stopped))] if known else [])]
-    if ending.status == CANCELLED:
-        return []
-    message, hint = failures.told(error, kept) if error else (known, _hint(translation.stopped))
-    return [TurnError(message or str(in_words(NO_ANSWER)), hint)]
-
-
-def _hint(code: str) -> str:
-    return in_words(code or NO_ANSWER).hint
-
-
-def _finished(key: TurnKey, ending: Ending, model: str) -> TurnFinished:
-    return TurnFinished(
-        key.invocation_id,
-        ending.status,
-        ending.model or model,
-        ending.model_calls,
-        ending.prompt_tokens,
-        ending.output_tokens,
-        ending.seconds or 0.0,
-    )
-
-
-async def _is_durable(written: asyncio.Future[bool]) -> bool:
-    if not written.done():
-        await asyncio.wait([written])
-    return written.exception() is None
-
-
-def _changed_snapshot(opening: Opening) -> dict[str, Any] | None:
-    """The preferences for ADK's state, when they are others than it holds."""
-    now = snapshot(opening.preferences)
-    return None if opening.session.user_state.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}
+        await self._tasks.stop()
 
 
 def _summarizer(runner: Runner) -> Summarizer:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.adk.models import LlmRequest
 
-import conversation.conversation as conversation_module
+from conversation import turn as turn_module
 from conversation.conversation import Conversation
 from llm.errors import ModelError
 from settings import Settings
@@ -273,7 +273,7 @@ async def test_whatever_is_typed_ends_in_a_turn(converse: Converse) -> None:
 async def test_a_database_that_fails_in_the_middle_of_a_turn_does_not_hang_it(
     converse: Converse, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation_module, "_CANCEL_GRACE", 0.1)
+    monkeypatch.setattr(turn_module, "_CANCEL_GRACE", 0.1)
 
     def breaks_the_database(_: LlmRequest) -> str:
         full = "CREATE TRIGGER full BEFORE UPDATE ON turns BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"

@@ -18,7 +18,7 @@ from google.genai import types
 from google.genai.types import FinishReason
 from hypothesis import strategies as st
 
-import conversation.conversation as conversation_module
+from conversation import turn as turn_module
 from conversation.conversation import Conversation
 from settings import Settings
 from storage import turns
@@ -579,7 +579,7 @@ class Deaf(BaseLlm):
 async def test_a_model_that_ignores_that_it_is_cancelled_does_not_keep_the_turn(
     settings: Settings, made_database: Path, monkeypatch: pytest.MonkeyPatch, how: str, by_member: bool
 ) -> None:
-    monkeypatch.setattr(conversation_module, "_CANCEL_GRACE", 0.2)
+    monkeypatch.setattr(turn_module, "_CANCEL_GRACE", 0.2)
     heard: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
     before = asyncio.all_tasks()
@@ -624,7 +624,7 @@ def whole(settings: Settings) -> list[Any]:
 async def test_a_conversation_with_a_model_that_never_stops_can_be_closed(
     settings: Settings, made_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation_module, "_CANCEL_GRACE", 0.1)
+    monkeypatch.setattr(turn_module, "_CANCEL_GRACE", 0.1)
     entered, let_go = asyncio.Event(), asyncio.Event()
     model = Deaf(entered=entered, let_go=let_go)
     try:
