@@ -18,12 +18,12 @@ from sqlalchemy import Connection, Table, create_engine, insert
 from sqlalchemy.dialects import sqlite
 
 from settings import APP_NAME
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
-from storage.ledger import entries
-from storage.ledger_writes import on, post, stamp
+from storage.ledger.entries import entries
+from storage.ledger.posting import on, post, stamp
+from storage.schema.tables import delegations, events, session_info, sessions, tool_calls, turns
 from storage.scope import SessionKey, TurnKey, User
-from storage.tables import delegations, events, session_info, sessions, tool_calls, turns
 
 ADA = User(APP_NAME, "ada")
 YEARS = 2

@@ -19,11 +19,12 @@ from typing import Any
 from sqlalchemy import event
 
 from benchmarks.generate import ADA, RARE_WORD, Size, fill, fill_with_events, prepare
-from storage import search, sessions, stats
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
-from storage.stats_overview import overview
-from storage.stats_slice import Slice
+from storage.queries import search, sessions
+from storage.stats import figures
+from storage.stats.overview import overview
+from storage.stats.slice import Slice
 
 STATS = Size(sessions=2_000, turns_each=50, delegations_each=3)
 MESSAGES = Size(sessions=10_000, turns_each=50, delegations_each=1)
@@ -102,9 +103,9 @@ def _stats_questions(now: datetime) -> dict[str, tuple[float, Question]]:
     month = Slice(since=now - timedelta(days=30))
     return {
         "stats": (300.0, lambda database: overview(database, ADA, now=now)),
-        "stats agents --since 30d": (100.0, lambda database: stats.agent_stats(database, ADA, month)),
+        "stats agents --since 30d": (100.0, lambda database: figures.agent_stats(database, ADA, month)),
         "stats --since 30d": (300.0, lambda database: overview(database, ADA, month, now=now)),
-        "stats agents": (300.0, lambda database: stats.agent_stats(database, ADA)),
+        "stats agents": (300.0, lambda database: figures.agent_stats(database, ADA)),
     }
 
 
@@ -184,7 +185,7 @@ async def _beside_adk(file: Path, size: Size, now: datetime) -> None:
     print(f"\n## Beside ADK's own calls: {_told(size)}\n")
     async with Database.open(str(file)) as database:
         begun = time.perf_counter()
-        ours = {agent.agent_name: agent.delegations for agent in await stats.agent_stats(database, ADA)}
+        ours = {agent.agent_name: agent.delegations for agent in await figures.agent_stats(database, ADA)}
         with_ledger = time.perf_counter() - begun
         service = SessionService(database)
         begun = time.perf_counter()

@@ -18,14 +18,14 @@ from google.adk.events.event_actions import EventCompaction
 from google.genai import types
 
 from conversation.summary import Summarizer, extract
-from llm.models import Budget
-from storage import turns
-from storage.adk import SessionService, Window
-from storage.event_log import EventLog
-from storage.event_reads import Extent
+from models.factory import Budget
+from storage.adk.service import SessionService, Window
+from storage.events.log import EventLog
+from storage.events.reads import Extent
+from storage.ledger.summaries import Coverage
+from storage.queries import turns
+from storage.queries.turns import Turn
 from storage.scope import SessionKey
-from storage.summaries import Coverage
-from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
 

@@ -26,19 +26,19 @@ from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.tracing import Uncollected, send_spans
 from conversation.turn import Setting, Tasks, TurnRun
-from llm.models import ModelFactory, budget, model_factory
 from manager.team import build_app
+from models.factory import ModelFactory, budget, model_factory
 from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
-from storage import sessions, turns
-from storage.adk import SessionService, rewind
+from storage.adk.service import SessionService, rewind
 from storage.database import Database
 from storage.errors import MissingError
-from storage.event_reads import Opening
+from storage.events.reads import Opening
+from storage.queries import sessions, turns
+from storage.queries.turns import Turn
+from storage.schema.tables import COMPLETED
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import encodable
-from storage.tables import COMPLETED
-from storage.turns import Turn
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ class Conversation:
             settings: Whose record, in which database, answered by which model.
             database: The database, when the caller has it open; it stays open.
             key: The session, when the caller has chosen it, whether anything was said in it or not.
-            session: What `storage.sessions.find` understands.
+            session: What `storage.queries.sessions.find` understands.
             new: Begin a new session.
             models: Gives the agents their models instead of the settings; for tests.
 

@@ -8,9 +8,9 @@ from enum import Enum
 from google.adk.errors.session_not_found_error import SessionNotFoundError
 
 from conversation.events import TurnError, TurnFinished
-from llm.errors import explain
+from models.errors import explain
 from storage.errors import MissingError, failure
-from storage.tables import FAILED
+from storage.schema.tables import FAILED
 
 
 class Kept(Enum):

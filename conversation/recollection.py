@@ -9,8 +9,8 @@ from google.adk.memory.memory_entry import MemoryEntry
 from google.adk.sessions import Session
 from google.genai import types
 
-from storage import search
 from storage.database import Database
+from storage.queries import search
 from storage.scope import User
 
 _MOST = 10

@@ -6,7 +6,7 @@ from typing import Protocol
 from google.adk.models import BaseLlm, LlmRequest
 from google.genai import types
 
-from storage.turns import Turn
+from storage.queries.turns import Turn
 
 _LINES = 12
 """Newest older turns that an extracted summary tells one by one."""

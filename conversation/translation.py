@@ -6,7 +6,7 @@ from datetime import datetime
 from google.adk.events import Event
 
 from conversation.events import DelegationFinished, DelegationStarted, Reply, TextDelta, ToolCalled, TurnEvent
-from storage import ledger
+from storage.ledger import entries
 
 
 class Translation:
@@ -23,7 +23,7 @@ class Translation:
         self.reply: Reply | None = None
         self.stopped = ""
         self._delegations: dict[str, tuple[str, datetime]] = {}
-        self._tools: dict[str, ledger.ToolCallStarted] = {}
+        self._tools: dict[str, entries.ToolCallStarted] = {}
         self._agents: list[str] = []
         self._speaker: str | None = None
         self._told = ""
@@ -36,12 +36,12 @@ class Translation:
             return
         data = event.model_dump(exclude_none=True, mode="json")
         calls = event.get_function_calls()
-        if calls and not ledger.delegation_id(data):
-            known = (data.get("custom_metadata") or {}).get(ledger.DELEGATIONS, ())
+        if calls and not entries.delegation_id(data):
+            known = (data.get("custom_metadata") or {}).get(entries.DELEGATIONS, ())
             self._speaker = calls[0].id if len(calls) == 1 and calls[0].id in known else None
         if calls and self._is_answering(event):
             self._told = ""
-        for entry in ledger.entries(data):
+        for entry in entries.entries(data):
             yield from self._entry(event, entry)
 
     def ending(self) -> Iterator[TurnEvent]:
@@ -60,29 +60,29 @@ class Translation:
 
     def _is_answering(self, event: Event) -> bool:
         """Text counts as the answer when the manager writes it, or the only agent that was asked."""
-        return ledger.delegation_id({"branch": event.branch}) in (None, self._speaker)
+        return entries.delegation_id({"branch": event.branch}) in (None, self._speaker)
 
     def _text(self, agent: str, delta: str) -> TextDelta:
         start = not self._told
         self._told += delta
         return TextDelta(agent, delta, start)
 
-    def _entry(self, event: Event, entry: ledger.Entry) -> Iterator[TurnEvent]:
+    def _entry(self, event: Event, entry: entries.Entry) -> Iterator[TurnEvent]:
         match entry:
-            case ledger.DelegationStarted(reported=False):
+            case entries.DelegationStarted(reported=False):
                 self._delegations[entry.id] = (entry.agent_name, entry.at)
                 self._agents.append(entry.agent_name)
                 yield DelegationStarted(entry.id, entry.agent_name, entry.task)
-            case ledger.ToolCallStarted():
+            case entries.ToolCallStarted():
                 self._tools[entry.id] = entry
-            case ledger.CallEnded(delegation=True) if entry.id in self._delegations:
+            case entries.CallEnded(delegation=True) if entry.id in self._delegations:
                 agent, started = self._delegations.pop(entry.id)
                 yield DelegationFinished(entry.id, agent, entry.status, _seconds(started, entry.ended_at))
-            case ledger.CallEnded() if entry.id in self._tools:
+            case entries.CallEnded() if entry.id in self._tools:
                 call = self._tools.pop(entry.id)
                 seconds = _seconds(entry.started_at or call.at, entry.ended_at)
                 yield ToolCalled(entry.id, call.agent_name, call.tool_name, dict(call.arguments), entry.status, seconds)
-            case ledger.TurnEnded(response=response):
+            case entries.TurnEnded(response=response):
                 self.stopped = event.error_code or ""
                 if response is not None:
                     yield from self._answer(event, response)

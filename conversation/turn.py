@@ -22,15 +22,15 @@ from conversation import failures
 from conversation.events import AnswerCut, TurnError, TurnEvent, TurnFinished
 from conversation.failures import Kept
 from conversation.translation import Translation
-from llm.errors import NO_ANSWER, ModelError, in_words
+from models.errors import NO_ANSWER, ModelError, in_words
 from state_tools.profile import SNAPSHOT, snapshot
-from storage import turns
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.errors import MissingError
-from storage.event_reads import Ending, Extent, Opening
+from storage.events.reads import Ending, Extent, Opening
+from storage.queries import turns
+from storage.schema.tables import CANCELLED, COMPLETED, FAILED, RUNNING
 from storage.scope import TurnKey
 from storage.strict import encodable
-from storage.tables import CANCELLED, COMPLETED, FAILED, RUNNING
 
 logger = logging.getLogger(__name__)
 

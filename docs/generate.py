@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from storage.documentation import schema_markdown
+from storage.schema.documentation import schema_markdown
 from terminal.cli import cli
-from terminal.commands import COMMANDS
+from terminal.slash.commands import COMMANDS
 
 PROGRAM = "persistent_multi_agent.py"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -1,7 +1,7 @@
 """What `adk web manager` and `adk run manager` load."""
 
-from llm.models import model_factory
 from manager.team import build_app
+from models.factory import model_factory
 from settings import load
 
 app = build_app(model_factory(load()))

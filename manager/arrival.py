@@ -13,8 +13,8 @@ from google.adk.events import Event
 from google.adk.models import LlmResponse
 from google.genai import types
 
-from llm.errors import NO_ANSWER, ModelError, in_words
-from storage.ledger import ABORTED
+from models.errors import NO_ANSWER, ModelError, in_words
+from storage.ledger.entries import ABORTED
 from storage.strict import encodable, strict
 
 logger = logging.getLogger(__name__)

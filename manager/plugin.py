@@ -20,20 +20,20 @@ from google.adk.sessions import DatabaseSessionService
 from google.adk.tools import BaseTool, FunctionTool, ToolContext
 from google.genai import types
 
-from llm.errors import NO_ANSWER, ModelError, explain, in_words, too_many_calls
 from manager.arrival import admit, calls, is_answer, receive, result_of
+from models.errors import NO_ANSWER, ModelError, explain, in_words, too_many_calls
 from state_tools import CHANGING_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
 from state_tools.profile import SNAPSHOT, snapshot
 from state_tools.record import NoRecordError, database_of
-from storage import preferences, turns
-from storage.adk import SessionService
+from storage.adk.history import without_ids
+from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import BusyError, failure
-from storage.history import without_ids
-from storage.ledger import DELEGATIONS, SPANS, delegation_id
+from storage.ledger.entries import DELEGATIONS, SPANS, delegation_id
+from storage.queries import preferences, turns
+from storage.schema.tables import FAILED
 from storage.scope import SessionKey, TurnKey
-from storage.tables import FAILED
 
 
 class LedgerPlugin(BasePlugin):

@@ -16,7 +16,7 @@ from google.adk.cli.service_registry import get_service_registry
 from google.adk.cli.utils import service_factory
 
 from settings import load
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
 
 

@@ -6,10 +6,10 @@ import sys
 from google.adk.agents import LlmAgent
 from google.adk.apps import App
 
-from llm.models import ModelFactory
 from manager.instructions import INSTRUCTION
-from manager.offline import SKILL
+from manager.offline.skill import SKILL
 from manager.plugin import LedgerPlugin
+from models.factory import ModelFactory
 from settings import APP_NAME
 from state_tools import STATE_TOOLS
 from sub_agents import TEAM

@@ -5,8 +5,8 @@ from typing import Any, Literal
 from google.adk.tools import ToolContext
 
 from state_tools.record import Record
-from storage.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, STOCK_WATCHLIST, USER_NAME, cleaned
-from storage.state import preference_document
+from storage.queries.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, STOCK_WATCHLIST, USER_NAME, cleaned
+from storage.queries.session_document import preference_document
 
 
 async def update_user_preferences(

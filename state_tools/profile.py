@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from storage.preferences import USER_NAME
-from storage.state import preference_document
+from storage.queries.preferences import USER_NAME
+from storage.queries.session_document import preference_document
 
 SNAPSHOT = "user:preferences"
 """Key in ADK's state: the preferences in the documented shape, and the name."""

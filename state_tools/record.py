@@ -8,13 +8,14 @@ from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.sessions import BaseSessionService, DatabaseSessionService
 from google.adk.tools import ToolContext
 
-from storage import preferences, search, shown, stats, turns
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
+from storage.queries import preferences, search, shown, turns
+from storage.queries.shown import Pick
+from storage.queries.turns import Delegation, Turn
 from storage.scope import SessionKey, TurnKey, User
-from storage.shown import Pick
-from storage.stats import AgentStats
-from storage.turns import Delegation, Turn
+from storage.stats import figures
+from storage.stats.figures import AgentStats
 
 
 class NoRecordError(RuntimeError):
@@ -83,7 +84,7 @@ class Record:
 
     async def agent_stats(self) -> list[AgentStats]:
         """How each agent did for this user."""
-        return await stats.agent_stats(self.database, self.user)
+        return await figures.agent_stats(self.database, self.user)
 
     def _earlier(self, found: list[Turn]) -> list[Turn]:
         return [turn for turn in found if turn.invocation_id != self.turn.invocation_id]

@@ -5,9 +5,10 @@ from typing import Any
 from google.adk.tools import ToolContext
 
 from state_tools.record import Record
-from storage import sessions, stats, turns
-from storage.stats_slice import Slice
-from storage.turns import Turn
+from storage.queries import sessions, turns
+from storage.queries.turns import Turn
+from storage.stats import figures
+from storage.stats.slice import Slice
 
 
 async def get_conversation_summary(tool_context: ToolContext, limit: int = 5) -> dict[str, Any]:
@@ -21,9 +22,9 @@ async def get_conversation_summary(tool_context: ToolContext, limit: int = 5) ->
     info = await sessions.find(record.database, record.user, record.turn.session.session_id)
     first = await turns.first(record.database, record.turn.session)
     here = Slice(session_id=record.turn.session.session_id)
-    counted = await stats.totals(record.database, record.user, here)
+    counted = await figures.totals(record.database, record.user, here)
     earlier = counted.turns - counted.undone - 1
-    team = await stats.agent_stats(record.database, record.user, here)
+    team = await figures.agent_stats(record.database, record.user, here)
     return {
         "status": "success",
         "session_turns": earlier,

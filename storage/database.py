@@ -16,10 +16,11 @@ from sqlalchemy import URL, Connection, Row, Select, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage import files, schema
+from storage import files
 from storage.errors import BusyError, StorageError, failure
-from storage.event_log import EventLog
+from storage.events.log import EventLog
 from storage.kind import refuse_foreign
+from storage.schema import version
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
@@ -93,7 +94,7 @@ class Database:
         try:
             await self._recognise()
             async with self.read() as conn:
-                if await conn.run_sync(schema.is_current):
+                if await conn.run_sync(version.is_current):
                     return
             if self.read_only:
                 raise StorageError(
@@ -102,7 +103,7 @@ class Database:
                     "Copy it to a folder that you can write, and name the copy with --db.",
                 )
             async with self.exclusive(), self.write() as conn:
-                await conn.run_sync(schema.upgrade)
+                await conn.run_sync(version.upgrade)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             found = failure(error)
             if found is None:

@@ -12,7 +12,7 @@ from google.adk.agents import LlmAgent
 from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.models import BaseLlm
 
-from llm.skill import Skill
+from models.offline.skill import Skill
 from state_tools.profile import about_user
 from sub_agents.toolset import fix_tools
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from terminal.harmless import say
-from terminal.interrupt import on_interrupt, run
-from terminal.loading import Loading, for_good
-from terminal.material import material
+from record.harmless import say
+from terminal.chat.interrupt import on_interrupt, run
+from terminal.chat.loading import Loading, for_good
+from terminal.chat.material import material
 from terminal.streams import messages
 
 _TYPED = "Each line is a message; Ctrl-D ends."
@@ -44,7 +44,7 @@ def main(given: dict[str, Any], asked: Asked) -> int:
     if asked.prompt is None and not asked.as_json and sys.stdin.isatty() and sys.stdout.isatty():
         return run(_chat(given, asked))
     with for_good():
-        from terminal.lines import talk_in_lines  # loads what a chat has to load later
+        from terminal.chat.lines import talk_in_lines  # loads what a chat has to load later
 
     return talk_in_lines(
         given, _messages(asked), session=asked.session, new=asked.new, as_json=asked.as_json, debug=asked.debug
@@ -52,18 +52,18 @@ def main(given: dict[str, Any], asked: Asked) -> int:
 
 
 async def _chat(given: dict[str, Any], asked: Asked) -> int:
-    from terminal.inputline import InputLine  # only a chat needs prompt_toolkit
+    from terminal.chat.inputline import InputLine  # only a chat needs prompt_toolkit
 
     line = InputLine()
     with on_interrupt(lambda: None):  # a turn is stopped by it, and the prompt clears its line
         first = asyncio.ensure_future(line.read())
         await asyncio.wait([first, asyncio.ensure_future(line.shown.wait())], return_when=asyncio.FIRST_COMPLETED)
-        loading = Loading(["terminal.chat"])
+        loading = Loading(["terminal.loop"])
         await asyncio.wait([first, asyncio.ensure_future(loading.done())], return_when=asyncio.FIRST_COMPLETED)
         if first.done() and isinstance(first.exception(), EOFError):  # left before anything was there
             return 0
         await loading.done()
-        from terminal.chat import start  # loaded by now
+        from terminal.loop import start  # loaded by now
 
         return await start(given, line, first, session=asked.session, new=asked.new, debug=asked.debug)
 

@@ -11,12 +11,12 @@ from click.shell_completion import CompletionItem
 from terminal.where import Program, WrongUsage, json_option, where
 
 COMMANDS = {
-    "completion": "terminal.shell_completion:completion",
-    "history": "terminal.record_commands:history",
-    "sessions": "terminal.session_commands:sessions",
-    "sql": "terminal.sql_command:sql",
-    "state": "terminal.record_commands:state",
-    "stats": "terminal.stats_command:stats",
+    "completion": "terminal.commands.completion:completion",
+    "history": "terminal.commands.record:history",
+    "sessions": "terminal.commands.sessions:sessions",
+    "sql": "terminal.commands.sql:sql",
+    "state": "terminal.commands.record:state",
+    "stats": "terminal.commands.stats:stats",
 }
 """Name -> where the command is."""
 
@@ -107,15 +107,15 @@ def _check(
 
 
 def _explain(text: str, as_json: bool) -> None:
-    from conversation.understanding import explain  # loads the agents
-    from terminal import jsonout
-    from terminal.harmless import say
+    from manager.offline.explain import explain  # loads the agents
+    from record import documents
+    from record.harmless import say
 
     explanation = explain(text)
-    say(jsonout.line({"text": text, "explanation": explanation}) if as_json else explanation)
+    say(documents.line({"text": text, "explanation": explanation}) if as_json else explanation)
 
 
 def _sessions(context: click.Context, typed: str) -> list[CompletionItem[str]]:
-    from terminal.shell_values import session_names  # reads the record: not needed to run anything
+    from terminal.commands.values import session_names  # reads the record: not needed to run anything
 
     return session_names(context, typed)

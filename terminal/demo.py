@@ -11,15 +11,17 @@ from pathlib import Path
 
 from conversation.conversation import Conversation
 from conversation.events import AnswerCut, DelegationFinished, Reply, ToolCalled, TurnError, TurnFinished
+from record import documents
 from settings import APP_NAME, Settings
-from storage import sessions, state, stats
 from storage.database import Database
 from storage.errors import StorageError
-from storage.forget import begin_anew
+from storage.queries import session_document, sessions
+from storage.queries.forget import begin_anew
 from storage.scope import User
+from storage.stats import figures
 from sub_agents import TEAM
-from terminal import jsonout, tables
-from terminal.console import make_console
+from terminal.show import tables
+from terminal.show.console import make_console
 
 EXCHANGES = (
     "My name is Ada and I like python jokes",
@@ -70,7 +72,7 @@ class Demo:
         await self.restart()
         await self.step("agent stats", "How the agents did, counted from the record.")
         async with Conversation.open(self.settings) as conversation:
-            found = await stats.agent_stats(conversation.database, conversation.key.user)
+            found = await figures.agent_stats(conversation.database, conversation.key.user)
             self.console.print(tables.agent_stats(found, self.console))
 
     @asynccontextmanager
@@ -101,7 +103,7 @@ class Demo:
     async def show_state(self, conversation: Conversation) -> None:
         key = conversation.key
         info = await sessions.get(conversation.database, key) or sessions.unused(key)
-        self.console.print(jsonout.dumps(await state.document(conversation.database, key, info)))
+        self.console.print(documents.dumps(await session_document.document(conversation.database, key, info)))
 
     async def restart(self) -> None:
         """The same program in another process, told only the file."""

@@ -5,8 +5,8 @@ import warnings
 from io import TextIOWrapper
 from pathlib import Path
 
+from record.harmless import printable
 from storage.own_files import open_own
-from terminal.harmless import printable
 
 
 def log_to(file: Path | None) -> None:

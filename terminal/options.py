@@ -7,18 +7,19 @@ from typing import Any, TypeAlias, TypeVar
 import click
 from rich.console import Console, RenderableType
 
-from llm.errors import ModelError
+from models.errors import ModelError
+from record import documents
+from record.wording import one_line
 from settings import APP_NAME, Settings, SettingsError, load
 from storage import files
-from storage.catchup import bring_up_to_date
+from storage.adk.catchup import bring_up_to_date
 from storage.database import Database
 from storage.errors import StorageError, failure
 from storage.scope import User
-from terminal import interrupt, jsonout
-from terminal.console import make_console, say
+from terminal.chat import interrupt
+from terminal.show.console import make_console, say
 from terminal.where import print_error
 from terminal.where import where as where
-from terminal.wording import one_line
 
 Result = TypeVar("Result")
 
@@ -106,7 +107,7 @@ def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, 
 def show(document: Any, as_json: bool, render: Callable[[Console], RenderableType]) -> None:
     """Prints a document as JSON, or what `render` makes of it for a console."""
     if as_json:
-        say(jsonout.dumps(document))
+        say(documents.dumps(document))
         return
     console = make_console()
     console.print(render(console))

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from terminal.harmless import printable, printable_json, say
+from record.harmless import printable, printable_json, say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -17,7 +17,7 @@ from google.adk.tools import ToolContext
 from conversation.conversation import Conversation
 from settings import APP_NAME, Settings
 from state_tools.record import Record
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
 from tests.scripted import Script, ScriptedModel
 

@@ -13,10 +13,10 @@ import pytest
 
 from conversation.conversation import Conversation
 from settings import ROOT, Settings
-from storage import sessions, turns
 from storage.database import Database
+from storage.queries import sessions, turns
 from storage.scope import User
-from storage.stats import agent_stats
+from storage.stats.figures import agent_stats
 from tests.conftest import USER
 
 ADK = str(Path(sys.executable).parent / "adk")

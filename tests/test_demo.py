@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from settings import APP_NAME, ROOT, Settings
-from storage import preferences
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
-from storage.forget import begin_anew
+from storage.queries import preferences
+from storage.queries.forget import begin_anew
 from storage.scope import User
-from tests.storage import foreign
+from tests.storage.adk import foreign
 from tests.storage.support import exchange, file_of, rows, store
 
 

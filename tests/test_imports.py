@@ -8,18 +8,19 @@ import pytest
 
 from settings import ROOT
 
+_BELOW_AGENTS = {"state_tools", "storage", "settings", "models"}
 MAY_IMPORT = {
     "settings": set(),
     "storage": set(),
-    "llm": {"settings"},
-    "state_tools": {"storage", "settings", "llm"},
-    "sub_agents": {"state_tools", "storage", "settings", "llm"},
-    "manager": {"sub_agents", "state_tools", "storage", "settings", "llm"},
-    "conversation": {"manager", "sub_agents", "state_tools", "storage", "settings", "llm"},
-    "terminal": {"conversation", "manager", "sub_agents", "state_tools", "storage", "settings", "llm"},
-    "service": {"conversation", "manager", "sub_agents", "state_tools", "storage", "settings", "llm"},
-    "persistent_multi_agent": {"terminal", "service", "settings"},
-    "demo_flow": {"terminal", "conversation", "sub_agents", "storage", "settings"},
+    "models": {"settings"},
+    "state_tools": {"storage", "settings"},
+    "sub_agents": _BELOW_AGENTS,
+    "manager": {"sub_agents", *_BELOW_AGENTS},
+    "conversation": {"manager", "sub_agents", *_BELOW_AGENTS},
+    "record": {"storage", "settings"},
+    "terminal": {"conversation", "record", "manager", "sub_agents", *_BELOW_AGENTS},
+    "persistent_multi_agent": {"terminal", "settings"},
+    "demo_flow": {"terminal", "settings"},
     "docs": {"terminal", "storage", "settings"},
 }
 """Package or script -> the packages of ours it may import, besides itself."""
@@ -69,8 +70,8 @@ def test_every_package_of_ours_has_a_place() -> None:
 
 
 def test_in_storage_only_the_session_service_knows_adk() -> None:
-    know = {file.name for package, file in files() if package == "storage" and imports_adk(file)}
-    assert know and all(name.startswith("adk") for name in know)
+    know = {file.parent for package, file in files() if package == "storage" and imports_adk(file)}
+    assert know == {ROOT / "storage" / "adk"}
 
 
 def test_the_terminal_does_not_know_adk() -> None:
@@ -79,10 +80,17 @@ def test_the_terminal_does_not_know_adk() -> None:
 
 def test_the_language_model_knows_adk_by_its_models_only() -> None:
     for package, file in files():
-        if package == "llm":
+        if package == "models":
             assert {name for name in imports(file) if name.startswith("google.adk")} <= {
                 name for name in imports(file) if name.startswith("google.adk.models")
             }
+
+
+def test_the_record_is_for_every_door() -> None:
+    ways_to_show = {"rich", "click", "prompt_toolkit", "fastapi"}
+    found = {f"{file.stem}: {name}" for package, file in files() if package == "record" for name in packages(file)}
+    allowed = {"wording: rich", "harmless: click"}
+    assert {name for name in found if name.partition(": ")[2] in ways_to_show} <= allowed
 
 
 def test_sql_is_spoken_in_storage_only() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from terminal.cli import cli

@@ -7,10 +7,10 @@ import pytest
 
 from settings import ROOT, Settings
 from storage import sql_access
-from storage.adk import SessionService
-from storage.documentation import schema_markdown
-from storage.tables import metadata
-from storage.views import VIEWS
+from storage.adk.service import SessionService
+from storage.schema.documentation import schema_markdown
+from storage.schema.tables import metadata
+from storage.schema.views import VIEWS
 from tests.storage.support import START, Turn, call_part, delegated_turn, response_part, store
 
 PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from benchmarks.turns.adk_model import answered_with, pieces
 from benchmarks.turns.child import main
 from benchmarks.turns.script import ANSWER, EVENTS, MANAGER_TOOL, MEMBER, MEMBER_TOOL, REQUEST, Prompts, Step, next_step
 from settings import Settings
-from terminal.loading import for_good
+from terminal.chat.loading import for_good
 
 with for_good():  # as the program's command line does
     from conversation.conversation import Conversation

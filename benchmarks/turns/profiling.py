@@ -29,9 +29,9 @@ from conversation.context import Context
 from conversation.conversation import Conversation
 from conversation.translation import Translation
 from manager.plugin import LedgerPlugin
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
-from storage.event_log import EventLog
+from storage.events.log import EventLog
 
 _seam: ContextVar[str] = ContextVar("_seam", default="ADK and the rest")
 
@@ -171,7 +171,7 @@ def _timed(timers: _Timers) -> Iterator[None]:
     patches += [
         patch.object(EventLog, "_visit", _visit(timers)),
         patch.object(EventLog, "_write", _write(timers)),
-        patch("storage.event_log.sqlite3.connect", _connect(timers)),
+        patch("storage.events.log.sqlite3.connect", _connect(timers)),
         patch.object(Database, "read", _counted(timers, Database.read)),
         patch.object(Database, "write", _counted(timers, Database.write)),
     ]

@@ -1,8 +1,8 @@
-"""Alembic's entry: migrates on the connection that `storage.schema.upgrade` passes in, in its transaction."""
+"""Alembic's entry: migrates on the connection that `storage.schema.version.upgrade` passes in, in its transaction."""
 
 from alembic import context
 
-from storage.tables import metadata
+from storage.schema.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

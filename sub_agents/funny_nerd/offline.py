@@ -1,7 +1,7 @@
 """How people ask the funny nerd, and how its tools' results are told."""
 
-from llm.compose import failed, listed, plural
-from llm.skill import Intent, Response, Skill, phrases, vocabulary
+from models.offline.compose import failed, listed, plural
+from models.offline.skill import Intent, Response, Skill, phrases, vocabulary
 
 TOPICS = vocabulary("""
     python: python | pythonic | cpython | pyton | phyton

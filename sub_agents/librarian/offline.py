@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from llm.compose import clipped, excerpt, failed, listed, moment, plural, table
-from llm.skill import Intent, Response, Skill, phrases
+from models.offline.compose import clipped, excerpt, failed, listed, moment, plural, table
+from models.offline.skill import Intent, Response, Skill, phrases
 
 
 def _turn(turn: Mapping[str, Any]) -> str:

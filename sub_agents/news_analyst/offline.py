@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from llm.compose import clipped, day, failed, plural
-from llm.skill import Intent, Response, Skill, phrases
+from models.offline.compose import clipped, day, failed, plural
+from models.offline.skill import Intent, Response, Skill, phrases
 
 
 def _origin(article: Mapping[str, Any]) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llm.compose import failed, listed, table
-from llm.skill import Intent, Response, Skill, phrases, vocabulary
+from models.offline.compose import failed, listed, table
+from models.offline.skill import Intent, Response, Skill, phrases, vocabulary
 
 TICKERS = vocabulary("""
     AAPL: apple | aapl | apple inc | apple computer | appel | aple

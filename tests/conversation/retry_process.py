@@ -12,7 +12,7 @@ from typing import Any
 
 from conversation.conversation import Conversation
 from settings import Settings
-from storage.event_log import EventLog
+from storage.events.log import EventLog
 from tests.scripted import Play, ScriptedModel
 
 

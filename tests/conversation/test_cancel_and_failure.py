@@ -8,9 +8,9 @@ from google.adk.models import LlmRequest
 
 from conversation import turn as turn_module
 from conversation.conversation import Conversation
-from llm.errors import ModelError
+from models.errors import ModelError
 from settings import Settings
-from storage import turns
+from storage.queries import turns
 from tests.conftest import Converse
 from tests.conversation.support import Gate, of_type, reply, rest_of, status, team, told
 from tests.scripted import Play, Saying, call, is_manager, responses

@@ -12,10 +12,10 @@ from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
 from conversation.recollection import LedgerMemoryService
 from settings import APP_NAME, OFFLINE, Settings
-from storage.adk import SessionService, Window
-from storage.event_writes import NewEvent, append
+from storage.adk.service import SessionService, Window
+from storage.events.writes import NewEvent, append
+from storage.queries.session_changes import fork
 from storage.scope import SessionKey, TurnKey
-from storage.session_changes import fork
 from tests.conftest import USER
 from tests.scripted import Script, ScriptedModel, call, is_manager, responses, said_last
 from tests.storage.support import execute, file_of, rows

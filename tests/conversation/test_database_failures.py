@@ -9,9 +9,9 @@ from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
 from settings import Settings
-from storage import sessions, turns
 from storage.errors import MissingError
-from storage.tables import FAILED, INTERRUPTED, RUNNING
+from storage.queries import sessions, turns
+from storage.schema.tables import FAILED, INTERRUPTED, RUNNING
 from tests.conftest import Converse
 from tests.conversation.support import Told, of_type, reply, status, team, told
 from tests.scripted import Play, call

@@ -9,7 +9,7 @@ from google.adk.models import LlmRequest
 from google.adk.sessions import DatabaseSessionService
 
 from settings import Settings
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
 from tests.conftest import Converse
 from tests.conversation.support import Gate, reply, status, team, told

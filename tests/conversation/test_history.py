@@ -8,8 +8,8 @@ from google.genai import types
 
 from conversation.conversation import Conversation
 from manager.team import build_app
-from storage.adk import SessionService
-from storage.history import without_ids
+from storage.adk.history import without_ids
+from storage.adk.service import SessionService
 from tests.conftest import Converse
 from tests.conversation.support import Gate, status, team, told
 from tests.scripted import Play, ScriptedModel, call, is_manager

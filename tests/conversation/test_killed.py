@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from settings import ROOT, Settings
-from storage import turns
+from storage.queries import turns
 from tests.conftest import Converse
 from tests.conversation.support import reply, status, team, told
 from tests.storage.support import file_of, rows

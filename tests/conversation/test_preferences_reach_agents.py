@@ -3,8 +3,8 @@
 from google.adk.models import LlmRequest
 
 from settings import Settings
-from storage import preferences
 from storage.database import Database
+from storage.queries import preferences
 from tests.conftest import Converse
 from tests.conversation.support import told
 from tests.scripted import Play, agent_of, call

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from conversation.conversation import Conversation
 from settings import Settings
-from storage import session_changes
-from storage.history import visible
-from storage.statements import WRITTEN
+from storage.adk.history import visible
+from storage.ledger.statements import WRITTEN
+from storage.queries import session_changes
 from tests.conftest import USER, Converse
 from tests.conversation.support import Gate, team, told
 from tests.conversation.test_history import Said, asked_last, said

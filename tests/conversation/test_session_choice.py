@@ -5,12 +5,12 @@ from uuid import UUID
 import pytest
 
 from conversation.conversation import Conversation
-from llm.errors import ModelError
+from models.errors import ModelError
 from settings import APP_NAME, Settings
-from storage import sessions
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
+from storage.queries import sessions
 from storage.scope import SessionKey, User
 from tests.conftest import USER, Converse
 from tests.conversation.support import status, team, told

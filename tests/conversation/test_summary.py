@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from conversation.summary import extract
-from storage.turns import Turn
+from storage.queries.turns import Turn
 
 
 def turn(number: int, text: str) -> Turn:

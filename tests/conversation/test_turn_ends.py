@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from conversation import turn as turn_module
 from conversation.conversation import Conversation
 from settings import Settings
-from storage import turns
-from storage.sessions import get
-from storage.state import document
+from storage.queries import turns
+from storage.queries.session_document import document
+from storage.queries.sessions import get
 from tests.conversation.support import Told, of_type, reply, status, told
 from tests.scripted import RawModel, call_as, is_manager, responses, said_last, said_piece, said_whole
 from tests.storage.support import file_of, rows

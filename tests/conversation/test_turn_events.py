@@ -12,7 +12,7 @@ from google.genai import types
 from conversation.conversation import Conversation
 from conversation.events import AnswerCut
 from settings import Settings
-from storage import turns
+from storage.queries import turns
 from tests.conftest import Converse
 from tests.conversation.support import Gate, of_type, reply, rest_of, status, team, told
 from tests.scripted import Play, ScriptedModel, call

@@ -14,8 +14,8 @@ from google.adk.sessions import DatabaseSessionService
 
 from conversation.conversation import Change
 from settings import ROOT, Settings
-from storage import preferences, search, sessions, turns
-from storage.event_log import EventLog
+from storage.events.log import EventLog
+from storage.queries import preferences, search, sessions, turns
 from tests.conftest import Converse
 from tests.conversation.support import status, team, told
 from tests.scripted import Play

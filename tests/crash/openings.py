@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from storage.schema import HEAD
+from storage.schema.version import HEAD
 from tests.crash.checks import ALWAYS, bare, part, settled, talked
 from tests.crash.neighbours import Neighbours
 from tests.crash.program import Stuck

@@ -88,7 +88,7 @@ def _older(database: Path, old: Path) -> Path:
     from google.adk.sessions.schemas.v1 import Base
     from sqlalchemy import create_engine
 
-    from storage.schema import MIGRATIONS
+    from storage.schema.version import MIGRATIONS
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

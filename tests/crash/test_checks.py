@@ -6,11 +6,11 @@ import pytest
 from google.adk.events import Event, EventActions
 
 from settings import Settings
-from storage import preferences, turns
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
+from storage.queries import preferences, turns
+from storage.schema.tables import INTERRUPTED
 from storage.scope import TurnKey
-from storage.tables import INTERRUPTED
 from tests.crash.checks import ALWAYS, Standing, bare, settled
 from tests.crash.seen import Book, Seen
 from tests.storage.support import ADA, START, delegated_turn, exchange, execute, file_of, key, store

@@ -23,17 +23,17 @@ from rich.console import Console
 from conversation.conversation import Conversation
 from conversation.events import TurnEvent, TurnFinished
 from settings import APP_NAME, Settings
-from storage import sessions
 from storage.database import Database
+from storage.queries import sessions
 from storage.scope import SessionKey
-from terminal import commands
-from terminal.agents import agents_of
+from terminal.chat.agents import agents_of
+from terminal.chat.inputline import InputLine
+from terminal.chat.room import Room
+from terminal.chat.talk import Agents
 from terminal.cli import cli
-from terminal.console import make_console
-from terminal.inputline import InputLine
-from terminal.room import Room
-from terminal.slash import is_command
-from terminal.talk import Agents
+from terminal.show.console import make_console
+from terminal.slash import commands
+from terminal.slash.command import is_command
 from tests.fuzz.lines import Soup, shown
 
 LINE_SECONDS = 30.0

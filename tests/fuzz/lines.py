@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import click
 
-from terminal import commands
 from terminal.cli import cli
+from terminal.slash import commands
 
 
 def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -16,8 +16,8 @@ from google.genai import types
 from manager.plugin import LedgerPlugin
 from manager.team import build_app
 from settings import APP_NAME, Settings
-from storage.adk import SessionService
-from storage.catchup import catch_up
+from storage.adk.catchup import catch_up
+from storage.adk.service import SessionService
 from storage.database import Database
 from tests.conversation.support import team
 from tests.scripted import Play, RawModel, ScriptedModel, call, is_manager, responses, said_piece, said_whole

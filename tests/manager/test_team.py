@@ -3,8 +3,8 @@
 from google.adk.agents import LlmAgent
 from google.adk.tools.function_tool import FunctionTool
 
-from llm.skill import Skill
 from manager.team import build_app
+from models.offline.skill import Skill
 from state_tools import STATE_TOOLS
 from sub_agents import TEAM
 from tests.scripted import ScriptedModel

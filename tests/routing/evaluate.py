@@ -21,12 +21,12 @@ import click
 from google.adk.models import LlmRequest
 from google.genai import types
 
-from llm.classifier import Classifier
-from llm.explain import explained
-from llm.offline import OfflineModel
-from llm.skill import Skill
-from llm.text import normal
-from manager.offline import SKILL as MANAGER
+from manager.offline.skill import SKILL as MANAGER
+from models.offline.explain import explained
+from models.offline.language.text import normal
+from models.offline.model import OfflineModel
+from models.offline.routing.classifier import Classifier
+from models.offline.skill import Skill
 from sub_agents import TEAM
 from tests.routing.noise import prose, salad
 

@@ -6,7 +6,7 @@ are none of their business. The same number and seed give the same text.
 
 import random
 
-from llm.skill import wordset
+from models.offline.skill import wordset
 
 _CUES = sorted(
     wordset("""

@@ -8,7 +8,7 @@ The same number and seed give the same texts.
 import random
 from collections.abc import Iterator, Sequence
 
-from llm.skill import phrases
+from models.offline.skill import phrases
 from tests.routing.templates import LOOK_ALIKES, REQUESTS
 
 NAMES = (

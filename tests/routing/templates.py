@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from llm.skill import phrases
+from models.offline.skill import phrases
 
 REQUESTS: Mapping[str, tuple[str, ...]] = {
     "funny_nerd.get_nerd_joke": phrases("""

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from llm.classifier import SHIPPED, Classifier, packed, unpacked
-from llm.learning import Lesson, learn
-from llm.offline import OfflineModel
-from llm.skill import Intent, Skill
-from llm.trained import TrainedRouter
+from models.offline.model import OfflineModel
+from models.offline.routing.classifier import SHIPPED, Classifier, packed, unpacked
+from models.offline.routing.learning import Lesson, learn
+from models.offline.routing.trained import TrainedRouter
+from models.offline.skill import Intent, Skill
 from settings import ROOT
 from tests.routing.evaluate import Case, cases, passed, report, team, wrong_actions
 from tests.routing.noise import prose, salad

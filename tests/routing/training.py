@@ -1,4 +1,4 @@
-"""Makes the offline model's weights: `python -m tests.routing.training` writes `llm/weights.json`.
+"""Makes the offline model's weights: `python -m tests.routing.training` writes `models/offline/routing/weights.json`.
 
 The lessons are the examples in the agents' skills, the labelled utterances of this folder, parts of those that hold
 several requests, and generated text in which nobody asks for anything.
@@ -8,14 +8,14 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 
-from llm.classifier import NONE, SEVERAL, SHIPPED, Classifier, packed
-from llm.dialogue import Act, Dialogue, Turn
-from llm.evidence import evidence
-from llm.learning import Lesson, learn
-from llm.memory import remembered
-from llm.router import ACCEPT, Router, kind_of
-from llm.smalltalk import AGAIN, CORRECT, FOLLOW_UPS, SWITCH
-from llm.trained import flat, previous
+from models.offline.dialogue import Act, Dialogue, Turn
+from models.offline.language.smalltalk import AGAIN, CORRECT, FOLLOW_UPS, SWITCH
+from models.offline.request import remembered
+from models.offline.routing.classifier import NONE, SEVERAL, SHIPPED, Classifier, packed
+from models.offline.routing.evidence import evidence
+from models.offline.routing.learning import Lesson, learn
+from models.offline.routing.router import ACCEPT, Router, kind_of
+from models.offline.routing.trained import flat, previous
 from tests.routing.evaluate import FOLDERS, Call, Case, Team, cases, history, user
 from tests.routing.noise import prose, salad
 from tests.routing.synthesis import look_alikes, misspelt, pairs, requests
@@ -25,7 +25,14 @@ FILLERS = {"topic": "python", "ticker": "Apple", "place": "Tokyo", "agent": "fun
 SUBJECTS = ("robots", "climate", "electric cars", "chess", "privacy", "Tesla")
 
 
-SOURCES = ("english", "text", "lexicon", "exclusion", "reading", "evidence")
+SOURCES = (
+    "language/english",
+    "language/text",
+    "language/lexicon",
+    "language/exclusion",
+    "routing/reading",
+    "routing/evidence",
+)
 """The modules that decide what the classifier sees of a message."""
 
 
@@ -133,7 +140,7 @@ def fingerprint() -> str:
     for skill in Team(classifier=None).manager.router.skills:
         told += [skill.acts, skill.things, skill.vocabularies]
         told += [(intent.name, intent.examples, intent.request) for intent in skill.intents]
-    told += [SHIPPED.with_name(f"{name}.py").read_text(encoding="utf-8") for name in SOURCES]
+    told += [(SHIPPED.parent.parent / f"{name}.py").read_text(encoding="utf-8") for name in SOURCES]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state_tools.profile import SNAPSHOT, about_user, snapshot
-from storage.preferences import KINDS
+from storage.queries.preferences import KINDS
 
 
 def test_nothing_is_said_of_a_stranger() -> None:

@@ -9,7 +9,7 @@ from google.adk.tools import ToolContext
 from settings import APP_NAME
 from state_tools.record import NoRecordError, Record
 from state_tools.reports import get_agent_performance_stats, get_conversation_summary
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from tests.storage.support import ADA, EVE, START, Turn, delegated_turn, exchange, store
 
 

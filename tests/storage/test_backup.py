@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.backup import backup
 from storage.database import Database
 from storage.errors import StorageError

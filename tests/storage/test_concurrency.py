@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from settings import Settings
-from storage import preferences, turns
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
+from storage.queries import preferences, turns
 from tests.storage.conftest import Worker
 from tests.storage.support import ADA, exchange, file_of, key, ledger, rows, store
 

@@ -13,13 +13,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from settings import Settings
-from storage import event_log, files
-from storage.adk import SessionService
+from storage import files
+from storage.adk.service import SessionService
 from storage.backup import backup
 from storage.database import Database
 from storage.errors import BusyError, MissingError, MovedError, StorageError, failure
-from storage.event_log import EventLog
-from storage.event_writes import NewEvent
+from storage.events import log as event_log
+from storage.events.log import EventLog
+from storage.events.writes import NewEvent
 from storage.scope import TurnKey
 from tests.storage.support import ADA, exchange, execute, file_of, key, store
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from settings import Settings
-from storage import sessions
-from storage.adk import SessionService
-from storage.catchup import bring_up_to_date
+from storage.adk.catchup import bring_up_to_date
+from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
+from storage.queries import sessions
 from storage.scope import User
-from tests.storage import foreign
+from tests.storage.adk import foreign
 from tests.storage.support import exchange, execute, rows, store
 
 FOREIGN: dict[str, tuple[Callable[[Path], Path | Awaitable[Path]], str, str]] = {

@@ -14,15 +14,16 @@ from typing import TypeAlias
 import pytest
 
 from conversation.conversation import Conversation
+from record import sessions
 from settings import Settings, SettingsError
 from storage import sql_access
-from storage.adk import SessionService
-from storage.adk_import import import_sessions
+from storage.adk.importing import import_sessions
+from storage.adk.service import SessionService
 from storage.backup import backup
 from storage.database import Database
 from storage.errors import StorageError
-from terminal import importing, session_actions
-from terminal.inputline import open_history, wants_vi
+from terminal.chat.inputline import open_history, wants_vi
+from terminal.commands import importing
 from terminal.logfile import log_to
 from terminal.options import settings_of
 from tests.storage.support import ADA, exchange, store
@@ -84,7 +85,7 @@ async def _backup_onto(_settings: Settings, database: Database) -> None:
 
 
 async def _export(_settings: Settings, database: Database) -> None:
-    await session_actions.export(database, ADA, "last", "json")
+    await sessions.export(database, ADA, "last", "json")
 
 
 async def _import_itself(settings: Settings, database: Database) -> None:

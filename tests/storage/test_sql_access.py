@@ -10,7 +10,7 @@ import pytest
 
 from settings import Settings
 from storage import sql_access
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from storage.sql_access import SqlError

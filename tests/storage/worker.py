@@ -11,9 +11,9 @@ import json
 import sys
 from typing import Any
 
-from storage import preferences
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
+from storage.queries import preferences
 from tests.storage.support import ADA, START, delegated_turn, store
 
 

@@ -10,8 +10,8 @@ from google.genai import types
 
 from settings import APP_NAME
 from state_tools.lookup import search_words
-from storage.adk import SessionService
-from storage.ledger import DELEGATIONS
+from storage.adk.service import SessionService
+from storage.ledger.entries import DELEGATIONS
 from sub_agents.librarian.tools import recent_turns, search_record, who_did_what
 from tests.conftest import USER
 from tests.scripted import call

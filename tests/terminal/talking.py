@@ -14,15 +14,15 @@ from rich.console import Console
 
 from conversation.conversation import Undone
 from conversation.events import Reply, SessionOpened, TextDelta, TurnEvent, TurnFinished
-from llm.errors import ModelError
+from models.errors import ModelError
 from settings import APP_NAME, Settings
 from storage.database import Database
 from storage.scope import SessionKey
-from terminal.chat import chat
-from terminal.console import HarmlessConsole, make_console
-from terminal.inputline import InputLine
-from terminal.interrupt import on_interrupt
-from terminal.talk import Agents, LoadAgents, OpenTalk, Talk
+from terminal.chat.inputline import InputLine
+from terminal.chat.interrupt import on_interrupt
+from terminal.chat.talk import Agents, LoadAgents, OpenTalk, Talk
+from terminal.loop import chat
+from terminal.show.console import HarmlessConsole, make_console
 
 CTRL_C, CTRL_D, ALT_ENTER, ENTER = "\x03", "\x04", "\x1b\r", "\r"
 TEAM = (("funny_nerd", "Tells jokes."), ("librarian", "Knows the record."))

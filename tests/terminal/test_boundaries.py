@@ -20,9 +20,9 @@ from click.testing import CliRunner, Result
 from conversation.conversation import Conversation
 from conversation.events import TurnEvent
 from settings import ROOT, Settings
+from terminal.chat.lines import run_lines
+from terminal.chat.talk import Agents
 from terminal.cli import cli
-from terminal.lines import run_lines
-from terminal.talk import Agents
 from tests.conversation.support import told
 from tests.scripted import ScriptedModel
 from tests.terminal.talking import ENTER, opener, typed
@@ -291,7 +291,7 @@ def test_a_fault_of_the_program_is_one_line_and_its_own_exit_code(
         raise KeyError("it\nbroke")
 
     monkeypatch.setenv("LOG_FILE", str(tmp_path / "debug.log"))
-    monkeypatch.setattr("terminal.session_actions.page", breaks)
+    monkeypatch.setattr("record.sessions.page", breaks)
     result = run(record, "--debug sessions")
     assert result.exit_code == 70
     first, second = result.stderr.splitlines()
@@ -303,7 +303,7 @@ def test_an_interrupt_and_wrong_usage_stay_as_they_are(record: Path, monkeypatch
     def stops(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("terminal.session_actions.page", stops)
+    monkeypatch.setattr("record.sessions.page", stops)
     assert run(record, "sessions").exit_code == 1
     assert "No such option" in run(record, "sessions --nonsense").stderr
     assert run(record, "sessions export nowhere-at-all").exit_code == 2

@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 
+from record.sessions import file_for
 from settings import Settings
 from storage.errors import StorageError
-from storage.sessions import SessionInfo
+from storage.queries.sessions import SessionInfo
+from terminal.chat.inputline import open_history
 from terminal.cli import cli
-from terminal.inputline import open_history
 from terminal.logfile import log_to
-from terminal.session_actions import file_for
 
 NOON = datetime(2026, 10, 30, tzinfo=UTC)
 INFO = SessionInfo("../../etc/evil", "", NOON, NOON, 1)

@@ -19,20 +19,20 @@ from rich.style import Style
 from rich.text import Text
 
 from conversation.events import DelegationStarted, Reply, SessionOpened, TextDelta, ToolCalled, TurnError, TurnEvent
+from record import csvout, documents
 from settings import ROOT, Settings
-from storage import preferences
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from storage.database import Database
-from terminal import csvout, jsonout
-from terminal.answer import answer
+from storage.queries import preferences
+from terminal.chat.completion import SlashCompleter
+from terminal.chat.lines import run_lines
 from terminal.cli import cli
-from terminal.commands import COMMANDS
-from terminal.completion import SlashCompleter
-from terminal.console import print_error, say
-from terminal.lines import run_lines
+from terminal.show.answer import answer
+from terminal.show.console import print_error, say
+from terminal.slash.commands import COMMANDS
+from tests.record.test_harmless import UNSEEN
 from tests.storage.support import ADA, START, delegated_turn, exchange, file_of, key, store
 from tests.terminal.talking import ToldTalk, finished, screen, typed
-from tests.terminal.test_harmless import UNSEEN
 
 EVIL = "é\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\u2066\u200f\u061c\u200b\U000e0041\u2028\x85\r\x7f=end"
 EVIL_NAME = f"n{EVIL}"
@@ -237,10 +237,10 @@ def test_what_is_printed_carelessly_does_no_harm_either() -> None:
 
 
 async def test_what_is_completed_at_the_prompt_does_no_harm(poisoned: Settings) -> None:
-    from storage import sessions
-    from terminal.inputline import InputLine
-    from terminal.room import Room
-    from tests.terminal.test_inputline import load
+    from storage.queries import sessions
+    from terminal.chat.inputline import InputLine
+    from terminal.chat.room import Room
+    from tests.terminal.chat.test_inputline import load
 
     async with Database.open(poisoned.database_url) as database:
         latest = await sessions.latest(database, ADA)
@@ -261,7 +261,7 @@ def _refused(name: str) -> Any:
 
 def test_json_is_strict_whatever_is_in_it() -> None:
     value = {"n": [float("nan"), float("inf"), -float("inf"), 1.5], "b": b"\x00\xff", "s": "\ud800", 1: {2: (3,)}}
-    for told in (jsonout.dumps(value), jsonout.line(value)):
+    for told in (documents.dumps(value), documents.line(value)):
         assert json.loads(told.encode(), parse_constant=_refused) == {
             "n": [None, None, None, 1.5],
             "b": "x'00ff'",

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from settings import Settings
-from storage.adk import SessionService
+from storage.adk.service import SessionService
 from terminal.cli import cli
-from tests.storage import foreign
+from tests.storage.adk import foreign
 from tests.storage.support import exchange, file_of, rows, store
 from tests.terminal.talking import ENTER, ToldTalk, typed
 

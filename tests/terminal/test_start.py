@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from settings import ROOT
-from terminal.loading import Loading
+from terminal.chat.loading import Loading
 
 HEAVY = ("google", "sqlalchemy", "pydantic", "rich", "httpx", "alembic", "markdown_it")
 
@@ -19,11 +19,11 @@ def imported_by(statement: str) -> set[str]:
 
 
 def test_the_prompt_needs_nothing_that_takes_long_to_import() -> None:
-    assert not imported_by("import terminal.cli, terminal.logfile, terminal.app, terminal.inputline") & set(HEAVY)
+    assert not imported_by("import terminal.cli, terminal.logfile, terminal.app, terminal.chat.inputline") & set(HEAVY)
 
 
 def test_the_greeting_does_not_need_adk() -> None:
-    assert "google" not in imported_by("import terminal.chat")
+    assert "google" not in imported_by("import terminal.loop")
 
 
 async def test_modules_are_imported_in_order_and_waiting_may_be_given_up() -> None:
@@ -40,7 +40,7 @@ async def test_what_is_stopped_imports_nothing_more(monkeypatch: pytest.MonkeyPa
         imported.append(module)
         loading.stop()
 
-    monkeypatch.setattr("terminal.loading.importlib.import_module", stops)
+    monkeypatch.setattr("terminal.chat.loading.importlib.import_module", stops)
     loading = Loading(["first", "second"])
     await loading.done()
     assert imported == ["first"]

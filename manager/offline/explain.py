@@ -1,0 +1,12 @@
+"""How the offline model understands a message: every score and what was extracted, without doing anything."""
+
+from manager.offline.skill import SKILL
+from models.offline.explain import explained
+from models.offline.model import OfflineModel
+from sub_agents import TEAM
+
+
+def explain(text: str) -> str:
+    """The manager's reading of a message, as lines for a person."""
+    model = OfflineModel(skills=(SKILL, *(member.skill for member in TEAM)))
+    return explained(model.explain(text))

@@ -1,0 +1,33 @@
+"""The hook that keeps the ledger: it runs inside the transaction in which ADK writes an event.
+
+Importing this module is enough; it works in `adk web` and `adk run` as well. A database without our tables is left
+alone: what was written there is caught up when it is opened (`catchup.py`).
+"""
+
+from datetime import UTC
+from typing import Any
+
+from google.adk.sessions.schemas.v1 import StorageEvent
+from sqlalchemy import Connection, event, inspect
+
+from storage.ledger.entries import entries
+from storage.ledger.posting import on, post
+from storage.schema.tables import turns
+from storage.scope import SessionKey, TurnKey
+
+_HAS_LEDGER = "persistent_multi_agent.ledger"
+
+
+@event.listens_for(StorageEvent, "after_insert")
+def _keep_ledger(_mapper: Any, conn: Connection, stored: StorageEvent) -> None:
+    if stored.event_data is None or not _has_ledger(conn):
+        return
+    key = TurnKey(SessionKey(stored.app_name, stored.user_id, stored.session_id), stored.invocation_id)
+    post(on(conn), key, [stored.timestamp.replace(tzinfo=UTC)], entries(stored.event_data))
+
+
+def _has_ledger(conn: Connection) -> bool:
+    """Whether the database has our tables; asked once for each connection to it."""
+    if not conn.info.get(_HAS_LEDGER):
+        conn.info[_HAS_LEDGER] = inspect(conn).has_table(turns.name)
+    return bool(conn.info[_HAS_LEDGER])

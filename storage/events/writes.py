@@ -1,0 +1,163 @@
+"""Events of a turn to rows: ADK's own, as its `DatabaseSessionService` writes them, and what follows in the ledger.
+
+The statements are those of `statements`, run by whatever is at hand in one transaction.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from storage.errors import MissingError
+from storage.ledger.entries import entries
+from storage.ledger.posting import as_utc, post
+from storage.ledger.statements import IN_SESSION, Execute, Values, session_values
+from storage.ledger.summaries import Coverage, holds
+from storage.scope import SessionKey, TurnKey
+
+_SESSION = "app_name = :app_name AND user_id = :user_id AND id = :session_id"
+_USER = "app_name = :app_name AND user_id = :user_id"
+_APP = "app_name = :app_name"
+
+
+class StaleError(Exception):
+    """The session was changed by somebody else since it was read."""
+
+
+class StateMissingError(ValueError):
+    """ADK's row for the state of the app or the user is not there; ADK raises a `ValueError` with these words."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to write: its JSON, and what it changes in the states."""
+
+    data: dict[str, Any]
+    session_state: Mapping[str, Any] = field(default_factory=dict)
+    user_state: Mapping[str, Any] = field(default_factory=dict)
+    app_state: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+        return datetime.fromtimestamp(self.data["timestamp"], UTC)
+
+
+def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected: datetime | None) -> None:
+    """Writes events of one turn with their ledger rows. Where it raises, it has written nothing.
+
+    Args:
+        execute: Runs statements in a transaction.
+        key: The turn.
+        events: What to write, in order, at least one.
+        expected: The session's time as it was last read or written; None to write whatever it is.
+
+    Raises:
+        StaleError: The session has another time by now.
+        MissingError: The session is not there.
+        StateMissingError: A state's row is not there, where ADK refuses every event as well.
+    """
+    at = events[-1].at
+    values = session_values(key.session)
+    _touch(execute, values, at, expected)
+    for table, row, states in (
+        ("sessions", _SESSION, [event.session_state for event in events]),
+        ("user_states", _USER, [event.user_state for event in events]),
+        ("app_states", _APP, [event.app_state for event in events]),
+    ):
+        if any(states):
+            _merge(execute, table, row, values, states, at)
+    for event in events:
+        _insert(execute, key.session, event)
+    found = [entry for event in events for entry in entries(event.data)]
+    post(execute, key, [event.at for event in events], found)
+
+
+def append_instead(execute: Execute, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
+    """Writes an event that takes turns back, and then the first event of the turn in their place.
+
+    Arguments and errors are those of `append`.
+    """
+    append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected)
+    append(execute, key, [event], None)
+
+
+def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
+    """Writes an ADK compaction event that stands for all turns that it covers.
+
+    It is not written when one of them was taken back meanwhile, or when another summary covers as much. The session's
+    time stays as it is, so a turn that runs meanwhile is not disturbed.
+
+    Returns:
+        Whether it was written.
+    """
+    values = {**session_values(key), "id": event["id"], "through": covers.turn}
+    less = f"{IN_SESSION} AND COALESCE(summarized_through, 0) < :through"
+    if not holds(execute, key, covers) or not execute(f"SELECT 1 FROM session_info WHERE {less}", values):
+        return False
+    _insert(execute, key, NewEvent(event))
+    execute(f"UPDATE session_info SET summary_event_id = :id, summarized_through = :through WHERE {IN_SESSION}", values)
+    return True
+
+
+def add_states(execute: Execute, key: SessionKey, at: datetime) -> None:
+    """Makes the rows for the states of the user and the app where they are missing."""
+    values = {**session_values(key), "at": at}
+    made = "'{}', :at) ON CONFLICT DO NOTHING"
+    execute(f"INSERT INTO app_states (app_name, state, update_time) VALUES (:app_name, {made}", values)
+    execute(
+        f"INSERT INTO user_states (app_name, user_id, state, update_time) VALUES (:app_name, :user_id, {made}", values
+    )
+
+
+def _touch(execute: Execute, values: Values, at: datetime, expected: datetime | None) -> None:
+    """Sets a session's time, if it is the expected one and all that an event may change is there."""
+    found = execute(
+        "SELECT s.update_time, u.user_id, a.app_name FROM sessions s"
+        " LEFT JOIN user_states u ON u.app_name = s.app_name AND u.user_id = s.user_id"
+        " LEFT JOIN app_states a ON a.app_name = s.app_name"
+        " WHERE s.app_name = :app_name AND s.user_id = :user_id AND s.id = :session_id",
+        values,
+    )
+    if not found:
+        raise MissingError
+    updated_at, user, app = found[0]
+    if app is None:
+        raise StateMissingError(f"App state missing for app_name={values['app_name']!r}")
+    if user is None:
+        raise StateMissingError(
+            f"User state missing for app_name={values['app_name']!r}, user_id={values['user_id']!r}"
+        )
+    if expected and as_utc(updated_at) != expected:
+        raise StaleError(
+            f"the session {values['session_id']} has been modified in storage since it was loaded: load it again"
+        )
+    execute(f"UPDATE sessions SET update_time = :at WHERE {_SESSION}", {**values, "at": at})
+
+
+def _insert(execute: Execute, key: SessionKey, event: NewEvent) -> None:
+    execute(
+        "INSERT INTO events (id, app_name, user_id, session_id, invocation_id, timestamp, event_data)"
+        " VALUES (:id, :app_name, :user_id, :session_id, :invocation_id, :at, :data)",
+        {
+            **session_values(key),
+            "id": event.data["id"],
+            "invocation_id": event.data["invocation_id"],
+            "at": event.at,
+            "data": json.dumps(event.data),
+        },
+    )
+
+
+def _merge(
+    execute: Execute, table: str, row: str, values: Values, deltas: Sequence[Mapping[str, Any]], at: datetime
+) -> None:
+    ((held,),) = execute(f"SELECT state FROM {table} WHERE {row}", values)
+    state: dict[str, Any] = json.loads(held) if held else {}
+    for delta in deltas:
+        state.update(delta)
+    execute(
+        f"UPDATE {table} SET state = :state, update_time = :at WHERE {row}",
+        {**values, "state": json.dumps(state), "at": at},
+    )

@@ -1,0 +1,95 @@
+"""What the agents know about a user's taste: one row a value, so that parallel tools cannot lose each other's."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage.database import Database
+from storage.schema.tables import preferences
+from storage.scope import TurnKey, User
+
+STOCK_WATCHLIST = "stock_watchlist"
+JOKE_PREFERENCES = "joke_preferences"
+NERD_TOPICS = "nerd_topics"
+FAVORITE_AGENT = "favorite_agent"
+USER_NAME = "user_name"
+KINDS = (USER_NAME, FAVORITE_AGENT, JOKE_PREFERENCES, STOCK_WATCHLIST, NERD_TOPICS)
+SINGLE = (USER_NAME, FAVORITE_AGENT)
+"""Kinds of which a user has at most one value."""
+TOPICS = (JOKE_PREFERENCES, NERD_TOPICS)
+_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,9}([.-][A-Z0-9]{1,4})?")
+_LONGEST = 100
+
+
+def cleaned(kind: str, value: str) -> str:
+    """A value as it is kept: one line without control characters, tickers in capitals, topics in small letters.
+
+    Raises:
+        ValueError: It is empty, or no ticker where one is wanted; `str()` is a sentence for a person.
+    """
+    visible = "".join(each for each in value if each.isspace() or unicodedata.category(each) != "Cc")
+    text = " ".join(visible.split())[:_LONGEST].strip()
+    if kind == STOCK_WATCHLIST:
+        text = text.lstrip("$").upper()
+        if not _TICKER.fullmatch(text):
+            raise ValueError(f"{value!r} is not a ticker symbol; give one such as NVDA.")
+    if not text:
+        raise ValueError("Nothing to remember was given.")
+    return text.lower() if kind in TOPICS else text
+
+
+async def of_user(database: Database, user: User) -> dict[str, list[str]]:
+    """Kind -> values, the oldest first; kinds without a value are absent."""
+    query = (
+        select(preferences.c.kind, preferences.c.value)
+        .where(_of_user(user))
+        .order_by(preferences.c.created_at, preferences.c.value)
+    )
+    found: dict[str, list[str]] = {}
+    for row in await database.fetch(query):
+        found.setdefault(row.kind, []).append(row.value)
+    return found
+
+
+async def add(database: Database, user: User, kind: str, value: str, turn: TurnKey | None = None) -> bool:
+    """Adds a value; of a single-valued kind it replaces the old one. Returns False when it was there already."""
+    async with database.write() as conn:
+        if await _has(conn, user, kind, value):
+            return False
+        if kind in SINGLE:
+            await conn.execute(delete(preferences).where(_of_user(user), preferences.c.kind == kind))
+        await conn.execute(
+            insert(preferences).values(
+                app_name=user.app_name,
+                user_id=user.user_id,
+                kind=kind,
+                value=value,
+                created_at=datetime.now(UTC),
+                session_id=turn.session.session_id if turn else None,
+                invocation_id=turn.invocation_id if turn else None,
+            )
+        )
+    return True
+
+
+async def remove(database: Database, user: User, kind: str, value: str) -> bool:
+    """Removes a value; returns False when it was not there."""
+    async with database.write() as conn:
+        gone = await conn.execute(delete(preferences).where(_value(user, kind, value)))
+    return gone.rowcount > 0
+
+
+def _of_user(user: User) -> ColumnElement[bool]:
+    return and_(preferences.c.app_name == user.app_name, preferences.c.user_id == user.user_id)
+
+
+def _value(user: User, kind: str, value: str) -> ColumnElement[bool]:
+    return and_(_of_user(user), preferences.c.kind == kind, preferences.c.value == value)
+
+
+async def _has(conn: AsyncConnection, user: User, kind: str, value: str) -> bool:
+    return (await conn.execute(select(preferences.c.value).where(_value(user, kind, value)))).first() is not None

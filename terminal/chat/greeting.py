@@ -1,0 +1,92 @@
+"""The first lines of a chat: who this is on the first run, and later where you were.
+
+Only the record is read for them, so they are there before the agents are.
+"""
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from record.wording import label, one_line, plural, when, without_marks, word
+from settings import OFFLINE
+from storage.queries import preferences, sessions, turns
+from storage.queries.preferences import USER_NAME
+from storage.queries.sessions import SessionInfo
+from storage.queries.turns import Turn
+from terminal.chat.room import Room
+from terminal.show.sessions import origin
+from terminal.show.tables import UNTITLED
+
+OFFLINE_NOTICE = (
+    "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
+    "GOOGLE_API_KEY, or MODEL=provider/name; see .env.example."
+)
+_TRY = ("Tell me a joke about Python", "What's the price of AAPL and any tech news?", "Put NVDA on my watchlist")
+_UNANSWERED = {
+    "interrupted": "The program ended before this was answered; /retry sends it again.",
+    "failed": "This could not be answered; /retry sends it again.",
+    "cancelled": "You stopped this turn; /retry sends the message again.",
+}
+
+
+async def welcome(room: Room) -> list[RenderableType]:
+    """What a chat begins with."""
+    lines: list[RenderableType] = []
+    if room.model == OFFLINE:
+        lines += [Text(OFFLINE_NOTICE, style="hint"), ""]
+    if room.info is not None:
+        return [*lines, *await restored(room, room.info)]
+    if await sessions.count(room.database, room.user):
+        name = Text.assemble("Hello again, ", (await _name(room), "user"), ". A new session.")
+        return [*lines, name, Text("/sessions lists the others, /help all commands.", style="hint"), ""]
+    return [*lines, *_first_run()]
+
+
+async def restored(room: Room, info: SessionInfo) -> list[RenderableType]:
+    """Where the person was in a session: how far it is, and its last exchange."""
+    width = room.console.width
+    said, facts = "Session restored: ", f" · {plural(info.turns, 'turn')} · {when(info.last_event_at)}"
+    title = one_line(info.title or UNTITLED, max(width - len(said) - len(facts), 16))
+    lines: list[RenderableType] = [
+        Text.assemble("Welcome back, ", (await _name(room), "user"), "."),
+        Text.assemble(said, (title, "heading"), facts),
+    ]
+    if info.forked_from:
+        lines.append(Text(origin(info), style="muted"))
+    lines.append("")
+    for turn in await turns.history(room.database, room.key, limit=1):
+        lines += _exchange(room.console, turn)
+    return lines
+
+
+def goodbye(room: Room) -> None:
+    """How to come back, if there is something to come back to."""
+    if room.info is not None:
+        said, command = "Resume with:", f"python persistent_multi_agent.py --session {word(room.info.short_id)}"
+        between = " " if len(said) + len(command) < room.console.width else "\n  "
+        room.console.print(Text(f"{said}{between}{command}", style="muted"), soft_wrap=True)
+
+
+def _first_run() -> list[RenderableType]:
+    return [
+        Text("Persistent Multi-Agent", style="agent"),
+        "A team of agents that remembers: all you say here is kept for next time. Try:",
+        *(Text(f"  {text}", style="user") for text in _TRY),
+        Text("/help lists the commands, Ctrl-D leaves.", style="hint"),
+        "",
+    ]
+
+
+def _exchange(console: Console, turn: Turn) -> list[RenderableType]:
+    lines: list[RenderableType] = [Text(f"> {one_line(turn.user_input, console.width - 2)}", style="muted")]
+    if turn.agent_response:
+        answer = Text(without_marks(turn.agent_response), style="muted")
+        answer.truncate(console.width * 2 - 4, overflow="ellipsis")
+        lines.append(answer)
+    if turn.status in _UNANSWERED:
+        lines.append(Text(_UNANSWERED[turn.status], style="hint"))
+    return [*lines, ""]
+
+
+async def _name(room: Room) -> str:
+    known = await preferences.of_user(room.database, room.user)
+    return label(next(iter(known.get(USER_NAME, [])), room.user.user_id))

@@ -1,0 +1,46 @@
+"""A turn of a chat, from waiting for the agents to the last line of the answer."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable
+
+from conversation.events import TurnEvent
+from terminal.chat.interrupt import on_interrupt, silent_typing
+from terminal.chat.room import Room
+from terminal.chat.talk import Talk
+from terminal.show.console import LOOKS, follows_links
+from terminal.show.turnview import TurnView
+
+
+async def take_turn(room: Room, begin: Callable[[Talk], AsyncGenerator[TurnEvent, None]]) -> bool:
+    """Shows the turn that `begin` begins; Ctrl-C stops it.
+
+    Returns:
+        False when the message was not kept: the person gave up waiting for the agents, or it could not be written.
+
+    Raises:
+        StorageError: The database cannot be used.
+        ModelError: The model cannot be used.
+    """
+    with silent_typing():
+        talk = await ready(room)
+        if talk is None:
+            return False
+        view = TurnView(room.console, room.verbose, LOOKS[room.theme].code, follows_links(os.environ))
+        with on_interrupt(talk.cancel):
+            _, finished = await view.show(begin(talk))
+    await room.follow(talk)
+    return finished is None or bool(finished.turn_id)
+
+
+async def ready(room: Room) -> Talk | None:
+    """The conversation, once it is open; None when the person did not want to wait for it.
+
+    Raises:
+        StorageError: The database cannot be used.
+        ModelError: The model cannot be used.
+    """
+    waiting = asyncio.ensure_future(room.talk())
+    with on_interrupt(waiting.cancel), room.console.status("Waiting for the agents..."):
+        await asyncio.wait([waiting])
+    return None if waiting.cancelled() else waiting.result()

@@ -1,0 +1,45 @@
+"""A document of `export` into a database that may not have ADK's tables yet. It loads ADK, which makes them."""
+
+import sys
+from pathlib import Path
+
+from record import sessions as session_actions
+from settings import APP_NAME, Settings
+from storage import files
+from storage.adk.importing import import_sessions
+from storage.adk.service import SessionService
+from storage.database import Database
+from storage.queries import sessions
+from storage.queries.archive import MAX_BYTES
+from storage.queries.sessions import SessionInfo
+from storage.scope import User
+
+
+async def import_into(settings: Settings, file: Path) -> SessionInfo:
+    """Reads a file in, or standard input when it is `-`; returns the session it became.
+
+    Raises:
+        StorageError: It cannot be read, or is no such document; nothing was written.
+    """
+    if str(file) == "-":
+        document = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        files.keep_apart(files.locate(settings.database_url), file.expanduser())
+        document = session_actions.read(file)
+    async with Database.open(settings.database_url) as database:
+        await SessionService(database).prepare_tables()
+        return await session_actions.import_(database, User(APP_NAME, settings.chat_user), document)
+
+
+async def import_from_adk(settings: Settings, file: Path) -> tuple[list[SessionInfo], int]:
+    """Reads in a person's sessions of a database of ADK's; returns them, and how many were there already.
+
+    Raises:
+        StorageError: It is no such database, or has sessions that are not theirs; nothing was written.
+    """
+    user = User(APP_NAME, settings.chat_user)
+    async with Database.open(settings.database_url) as database:
+        await SessionService(database).prepare_tables()
+        done = await import_sessions(database, user, files.locate(str(file)))
+        found = [await sessions.get(database, key) for key in done.keys]
+    return [info for info in found if info], done.known

@@ -1,0 +1,182 @@
+"""The slash commands about the chat itself and its sessions; `COMMANDS` is the one list of them all."""
+
+import asyncio
+from collections.abc import Sequence
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from models.errors import ModelError
+from record import documents
+from record.wording import plural
+from settings import OFFLINE
+from storage.errors import StorageError
+from storage.queries import session_document
+from storage.stats import figures
+from terminal.chat.clipboard import copy_sequence
+from terminal.chat.greeting import OFFLINE_NOTICE
+from terminal.chat.interrupt import on_interrupt
+from terminal.chat.room import Room
+from terminal.chat.turn import ready
+from terminal.show import tables
+from terminal.show.console import LOOKS
+from terminal.slash.command import PREFIX, Choice, Command, SlashError, named, parse
+from terminal.slash.knowledge import PREFERENCES, WATCHLIST
+from terminal.slash.sessions import SESSION_COMMANDS
+from terminal.slash.stats import STATS
+
+_MODELS = (OFFLINE, "gemini-2.5-flash", "gemini-2.5-pro")
+_KEYS = (
+    ("Enter", "send"),
+    ("Alt-Enter", "new line"),
+    ("Tab", "complete"),
+    ("Ctrl-R", "search what you typed before"),
+    ("Ctrl-C", "stop the turn; at the prompt: clear the line"),
+    ("Ctrl-D", "leave; everything is kept"),
+)
+
+
+async def _help(room: Room, argument: str) -> None:
+    if argument:
+        command = named(argument, COMMANDS)
+        room.console.print(Text.assemble((command.usage, "agent"), f"  {command.help}"))
+        return
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="agent")
+    grid.add_column()
+    for command in COMMANDS:
+        grid.add_row(f"{PREFIX}{command.name}", command.help)
+    grid.add_row("", "")
+    for key, what in _KEYS:
+        grid.add_row(key, what)
+    room.console.print(grid)
+    room.console.print(Text("The beginning of a name is enough: /res. /help NAME tells the arguments.", style="hint"))
+
+
+async def _state(room: Room, argument: str) -> None:
+    if room.info is None:
+        room.console.print(Text("Nothing has been said in this session yet.", style="muted"))
+        return
+    document = await session_document.document(room.database, room.key, room.info)
+    if argument == "json":
+        room.console.print(documents.dumps(document), soft_wrap=True)
+        return
+    room.console.print(tables.state(document, room.console))
+
+
+async def _agents(room: Room, argument: str) -> None:
+    if await ready(room) is None:
+        return
+    team = (await room.team()).team
+    if argument:
+        names = [name for name, _ in team]
+        team = [(name, description) for name, description in team if name == argument]
+        if not team:
+            raise SlashError(f"There is no agent {argument!r}.", f"There are {', '.join(names)}.")
+    done = await figures.agent_stats(room.database, room.user)
+    room.console.print(tables.agents(team, done, room.console))
+
+
+async def _agent_choices(room: Room) -> Sequence[Choice]:
+    return [Choice(name, note=description) for name, description in (room.agents.team if room.agents else ())]
+
+
+async def _model(room: Room, argument: str) -> None:
+    if not argument:
+        room.console.print(Text.assemble("The model is ", (room.model, "agent"), ". /model NAME switches."))
+        return
+    if argument == room.model:
+        room.console.print(f"{argument} answers already.")
+        return
+    if await ready(room) is None:
+        return
+    await room.use_model(argument)
+    room.console.print(Text.assemble("From now on ", (room.model, "agent"), " answers."))
+    if room.model == OFFLINE:
+        room.console.print(Text(OFFLINE_NOTICE, style="hint"))
+
+
+async def _model_choices(_room: Room) -> Sequence[Choice]:
+    return [Choice(name) for name in _MODELS]
+
+
+async def _verbose(room: Room, argument: str) -> None:
+    if argument not in ("", "on", "off"):
+        raise SlashError(f"/verbose is on or off, not {argument!r}.")
+    room.verbose = argument == "on" if argument else not room.verbose
+    said = "Tool calls and costs are shown." if room.verbose else "Tool calls and costs are hidden."
+    room.console.print(said)
+
+
+async def _verbose_choices(_room: Room) -> Sequence[Choice]:
+    return [Choice("on", note="show tool calls, tokens and times"), Choice("off", note="hide them")]
+
+
+async def _copy(room: Room, _argument: str) -> None:
+    if not room.last_reply:
+        raise SlashError("There is no answer to copy yet.")
+    room.console.file.write(copy_sequence(room.last_reply))
+    room.console.file.flush()
+    room.console.print(f"The last answer ({plural(len(room.last_reply), 'character')}) was given to the clipboard.")
+    room.console.print(Text("If it is not there, your terminal does not allow that (OSC 52).", style="hint"))
+
+
+async def _edit(room: Room, argument: str) -> None:
+    try:
+        with on_interrupt(lambda: None):
+            written = await asyncio.to_thread(click.edit, argument, extension=".md")
+    except click.ClickException as error:
+        raise SlashError(error.format_message(), "Set $EDITOR to an editor that is installed.") from error
+    room.draft = (written or "").strip()
+    if not room.draft:
+        room.console.print(Text("Nothing was written.", style="muted"))
+
+
+async def _theme(room: Room, argument: str) -> None:
+    if argument and argument not in LOOKS:
+        raise SlashError(f"There is no theme {argument!r}.", f"There are {', '.join(LOOKS)}.")
+    if argument:
+        room.use_theme(argument)
+    others = ", ".join(name for name in LOOKS if name != room.theme)
+    room.console.print(Text.assemble("The theme is ", (room.theme, "agent"), f"; there are also {others}."))
+    room.console.print(Text("CHAT_THEME in .env sets it for good.", style="hint"))
+
+
+async def _theme_choices(_room: Room) -> Sequence[Choice]:
+    return [Choice(name) for name in LOOKS]
+
+
+async def _exit(room: Room, _argument: str) -> None:
+    room.running = False
+
+
+async def _help_choices(_room: Room) -> Sequence[Choice]:
+    return [Choice(command.name, note=command.help) for command in COMMANDS]
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("help", "this list, or one command's arguments", _help, "[COMMAND]", _help_choices, ("?",)),
+    *SESSION_COMMANDS,
+    Command("state", "what is remembered of this session", _state, "[json]"),
+    STATS,
+    Command("agents", "who is in the team, and how they did", _agents, "[NAME]", _agent_choices),
+    WATCHLIST,
+    PREFERENCES,
+    Command("model", "show or switch the model", _model, "[NAME]", _model_choices),
+    Command("verbose", "show or hide tool calls and costs", _verbose, "[on|off]", _verbose_choices),
+    Command("copy", "copy the last answer", _copy),
+    Command("edit", "write a message in $EDITOR", _edit, "[TEXT]"),
+    Command("theme", "show or change the colours", _theme, "[NAME]", _theme_choices),
+    Command("exit", "leave; everything is kept", _exit, aliases=("quit", "bye")),
+)
+
+
+async def run(room: Room, line: str) -> tuple[str, str] | None:
+    """Runs the slash command of a line; returns what is wrong and what to do about it, if something is."""
+    try:
+        command, argument = parse(line, COMMANDS)
+        await command.run(room, argument)
+    except (SlashError, StorageError, ModelError) as error:
+        return str(error), error.hint
+    return None

@@ -1,0 +1,32 @@
+from conversation.conversation import Change, Undone
+from terminal.show.undone import undone_lines
+
+
+def said(*changes: Change) -> list[str]:
+    return [line.plain for line in undone_lines(Undone(("one", "two"), changes))]
+
+
+def test_what_was_taken_back_is_told() -> None:
+    assert said() == ["Took back 2 turns:", "  > one", "  > two"]
+
+
+def test_what_turns_changed_for_good_is_told_in_words() -> None:
+    changes = (
+        Change("add_to_stock_watchlist", {"ticker": "nvda"}),
+        Change("remove_joke_preference", {"topic": "math"}),
+        Change("update_user_preferences", {"preference": "user_name", "value": "Ada"}),
+        Change("a_newer_tool", {"size": 3}),
+        Change("set_favorite_agent", {}),
+    )
+    assert said(*changes)[3:] == [
+        "What the agents learned in it stays; /preferences changes it:",
+        "  NVDA was put on your watchlist",
+        "  math was removed from your joke topics",
+        "  user_name became Ada",
+        "  a_newer_tool(size=3)",
+        "  set_favorite_agent()",
+    ]
+
+
+def test_there_may_be_nothing_to_take_back() -> None:
+    assert [line.plain for line in undone_lines(Undone((), ()))] == ["There is nothing to take back."]
