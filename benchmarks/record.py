@@ -23,8 +23,8 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import search, sessions
 from storage.stats import figures
+from storage.stats.filter import StatsFilter
 from storage.stats.overview import overview
-from storage.stats.slice import Slice
 
 STATS = Size(sessions=2_000, turns_each=50, delegations_each=3)
 MESSAGES = Size(sessions=10_000, turns_each=50, delegations_each=1)
@@ -33,7 +33,7 @@ TIMES_TEN = Size(sessions=10_000, turns_each=100, delegations_each=3)
 ADK = Size(sessions=100, turns_each=20, delegations_each=3)
 """What ADK's own calls still answer in a time that one waits for."""
 
-Question = Callable[[Database], Awaitable[Any]]
+StatsQuery = Callable[[Database], Awaitable[Any]]
 
 
 @dataclass
@@ -98,9 +98,9 @@ async def _measure(asked: argparse.Namespace, folder: Path) -> None:
     await _beside_adk(folder / "adk.db", Size(ADK.sessions // min(part, 10), ADK.turns_each, 3), now)
 
 
-def _stats_questions(now: datetime) -> dict[str, tuple[float, Question]]:
+def _stats_questions(now: datetime) -> dict[str, tuple[float, StatsQuery]]:
     """Name -> milliseconds it may take at the normal size, and how to ask it."""
-    month = Slice(since=now - timedelta(days=30))
+    month = StatsFilter(since=now - timedelta(days=30))
     return {
         "stats": (300.0, lambda database: overview(database, ADA, now=now)),
         "stats agents --since 30d": (100.0, lambda database: figures.agent_stats(database, ADA, month)),
@@ -109,7 +109,7 @@ def _stats_questions(now: datetime) -> dict[str, tuple[float, Question]]:
     }
 
 
-def _message_questions() -> dict[str, tuple[float, Question]]:
+def _message_questions() -> dict[str, tuple[float, StatsQuery]]:
     return {
         "sessions": (50.0, lambda database: sessions.listing(database, ADA, limit=20)),
         "sessions --page 400": (50.0, lambda database: sessions.listing(database, ADA, limit=20, offset=7_980)),
@@ -127,7 +127,7 @@ async def _made(file: Path, size: Size, now: datetime) -> Path:
 
 
 async def _ask(
-    file: Path, size: Size, questions: dict[str, tuple[float, Question]], asked: argparse.Namespace, times: int = 1
+    file: Path, size: Size, questions: dict[str, tuple[float, StatsQuery]], asked: argparse.Namespace, times: int = 1
 ) -> None:
     """Measures every question; a record so many times as large may take so many times as long."""
     print(f"\n## {_told(size)}")
@@ -146,7 +146,7 @@ async def _ask(
     sys.stdout.flush()
 
 
-async def _time(database: Database, watch: Watch, question: Question, runs: int) -> Measured:
+async def _time(database: Database, watch: Watch, question: StatsQuery, runs: int) -> Measured:
     totals: list[float] = []
     for _ in range(runs):
         watch.took.clear()

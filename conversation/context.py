@@ -21,7 +21,7 @@ from conversation.summary import Summarizer, extract
 from models.factory import Budget
 from storage.adk.service import SessionService, Window
 from storage.events.log import EventLog
-from storage.events.reads import Extent
+from storage.events.reads import SummaryCoverage
 from storage.ledger.summaries import Coverage
 from storage.queries import turns
 from storage.queries.turns import Turn
@@ -47,7 +47,7 @@ class Context:
         """How a session is read for a turn."""
         return Window(turns=self._budget.turns)
 
-    async def tidy(self, key: SessionKey, extent: Extent) -> None:
+    async def compact(self, key: SessionKey, extent: SummaryCoverage) -> None:
         """Summarises the older turns of a session, when there are too many since the last summary."""
         since = extent.last_turn - extent.summarized_through
         if since <= self._budget.turns and _tokens(extent.characters) <= self._budget.tokens:

@@ -33,7 +33,7 @@ from state_tools import CHANGING_TOOLS
 from storage.adk.service import SessionService, rewind
 from storage.database import Database
 from storage.errors import MissingError
-from storage.events.reads import Opening
+from storage.events.reads import TurnContext
 from storage.queries import sessions, turns
 from storage.queries.turns import Turn
 from storage.schema.tables import COMPLETED
@@ -42,7 +42,7 @@ from storage.strict import encodable
 
 logger = logging.getLogger(__name__)
 
-_TIDY_PATIENCE = 10.0
+_COMPACT_PATIENCE = 10.0
 """Seconds the program's end waits for a summary."""
 
 
@@ -56,7 +56,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was taken back: the messages, oldest first, and what stays of them in the preferences."""
+    """What was undone: the messages, oldest first, and what stays of them in the preferences."""
 
     messages: tuple[str, ...]
     changes: tuple[Change, ...]
@@ -83,7 +83,7 @@ class Conversation:
         self._context = context
         self.turn_timeout = turn_timeout
         self._setting = Setting(service, runner, run_config)
-        self._tidying: asyncio.Task[None] | None = None
+        self._compacting: asyncio.Task[None] | None = None
         self._turn: TurnRun | None = None
         self._tasks = Tasks()
         self._begun = begun
@@ -168,7 +168,7 @@ class Conversation:
 
         Args:
             text: The message.
-            undone_from: The invocation of a turn that is taken back, with all that follow it, in the commit that brings
+            undone_from: The invocation of a turn that is undone, with all that follow it, in the commit that brings
                 the message.
         """
         before = self.key
@@ -189,10 +189,10 @@ class Conversation:
                     yield event
         finally:
             self._turn = None
-            if turn.extent and (self._tidying is None or self._tidying.done()):
-                self._tidying = asyncio.create_task(self._context.tidy(self.key, turn.extent))
+            if turn.extent and (self._compacting is None or self._compacting.done()):
+                self._compacting = asyncio.create_task(self._context.compact(self.key, turn.extent))
 
-    async def _opened_turn(self, undone_from: str | None) -> Opening:
+    async def _opened_turn(self, undone_from: str | None) -> TurnContext:
         try:
             opening = await self._service.open_turn(self.key, begun=self._begun, undone_from=undone_from)
         except MissingError:
@@ -202,7 +202,7 @@ class Conversation:
         return opening
 
     async def undo(self, count: int = 1) -> Undone:
-        """Takes the last turns back: they leave the conversation and what the model sees. Not during a turn.
+        """Undoes the last turns: they leave the conversation and what the model sees. Not during a turn.
 
         What they changed in the preferences stays, and is told.
 
@@ -250,8 +250,8 @@ class Conversation:
 
         What was left running is stopped once more; nobody waits long for it.
         """
-        if self._tidying is not None:
-            await asyncio.wait([self._tidying], timeout=_TIDY_PATIENCE)
+        if self._compacting is not None:
+            await asyncio.wait([self._compacting], timeout=_COMPACT_PATIENCE)
         await self._tasks.stop()
 
 

@@ -26,7 +26,7 @@ from models.errors import NO_ANSWER, ModelError, in_words
 from state_tools.profile import SNAPSHOT, snapshot
 from storage.adk.service import SessionService
 from storage.errors import MissingError
-from storage.events.reads import Ending, Extent, Opening
+from storage.events.reads import SummaryCoverage, TurnContext, TurnResult
 from storage.queries import turns
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED, RUNNING
 from storage.scope import TurnKey
@@ -87,7 +87,7 @@ class TurnRun:
     """
 
     def __init__(self, setting: Setting, key: TurnKey, tasks: Tasks, timeout: float) -> None:
-        self.extent: Extent | None = None
+        self.extent: SummaryCoverage | None = None
         self._setting = setting
         self._service = setting.service
         self._key = key
@@ -101,7 +101,7 @@ class TurnRun:
         """Stops it; it ends as `cancelled`."""
         self._abort.set()
 
-    async def events(self, text: str, opening: Opening) -> AsyncGenerator[TurnEvent, None]:
+    async def events(self, text: str, opening: TurnContext) -> AsyncGenerator[TurnEvent, None]:
         """Runs it and tells what happens, each when it is durable, to `TurnFinished`; leaving early cancels it."""
         turn = self._tasks.keep(asyncio.create_task(self._run(text, opening)))
         try:
@@ -114,7 +114,7 @@ class TurnRun:
             self._abort.set()
             await asyncio.wait([turn])
 
-    async def _run(self, text: str, opening: Opening) -> None:
+    async def _run(self, text: str, opening: TurnContext) -> None:
         """Runs it to its end, and tells the end in any case. It waits for the runner no longer than it may."""
         error: BaseException | None = None
         runner = self._tasks.keep(asyncio.create_task(self._follow(text, opening)))
@@ -131,13 +131,13 @@ class TurnRun:
                 self._told.put_nowait((turn_event, None))
             self._told.put_nowait(None)
 
-    async def _follow(self, text: str, opening: Opening) -> None:
+    async def _follow(self, text: str, opening: TurnContext) -> None:
         async with aclosing(self._adk_events(text, opening)) as events:
             async for event in events:
                 for turn_event in self._translation.of(event):
                     self._told.put_nowait((turn_event, self._service.written))
 
-    def _adk_events(self, text: str, opening: Opening) -> AsyncGenerator[Event, None]:
+    def _adk_events(self, text: str, opening: TurnContext) -> AsyncGenerator[Event, None]:
         return self._setting.runner.run_async(
             user_id=self._key.session.user_id,
             session_id=self._key.session.session_id,
@@ -189,7 +189,7 @@ class TurnRun:
         told = TurnError(*failures.told(error or in_words(NO_ANSWER), kept))
         return [*shown, told, self._unwritten(FAILED, is_kept=kept is not Kept.NOTHING)]
 
-    async def _ended(self, error: BaseException | None) -> tuple[Ending | None, Extent | None]:
+    async def _ended(self, error: BaseException | None) -> tuple[TurnResult | None, SummaryCoverage | None]:
         """Ends the turn where no event has ended it, and reads how it ended: it no longer runs."""
         database, log, key = self._service.database, self._service.log, self._key
         if self._abort.is_set():
@@ -207,7 +207,7 @@ class TurnRun:
         written = self._service.written
         return written.exception() if written and written.done() else None
 
-    def _finished(self, ending: Ending) -> TurnFinished:
+    def _finished(self, ending: TurnResult) -> TurnFinished:
         return TurnFinished(
             self._key.invocation_id,
             ending.status,
@@ -230,7 +230,9 @@ async def _stop(runner: asyncio.Task[None]) -> None:
         await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
 
 
-def _told_last(translation: Translation, ending: Ending, error: BaseException | None, kept: Kept) -> list[TurnEvent]:
+def _told_last(
+    translation: Translation, ending: TurnResult, error: BaseException | None, kept: Kept
+) -> list[TurnEvent]:
     """The answer, and why it is not whole; or why there is none, and what to do."""
     known = ending.error or ""
     if ending.status == COMPLETED:
@@ -251,7 +253,7 @@ async def _is_durable(written: asyncio.Future[bool]) -> bool:
     return written.exception() is None
 
 
-def _changed_snapshot(opening: Opening) -> dict[str, Any] | None:
+def _changed_snapshot(opening: TurnContext) -> dict[str, Any] | None:
     """The preferences for ADK's state, when they are others than it holds."""
     now = snapshot(opening.preferences)
     return None if opening.session.user_state.get(SNAPSHOT.removeprefix(State.USER_PREFIX)) == now else {SNAPSHOT: now}

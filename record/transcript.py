@@ -53,7 +53,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A session, oldest turn first, without turns that were taken back."""
+    """A session, oldest turn first, without turns that were undone."""
 
     session: SessionInfo
     user: str

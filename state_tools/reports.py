@@ -8,7 +8,7 @@ from state_tools.record import Record
 from storage.queries import sessions, turns
 from storage.queries.turns import Turn
 from storage.stats import figures
-from storage.stats.slice import Slice
+from storage.stats.filter import StatsFilter
 
 
 async def get_conversation_summary(tool_context: ToolContext, limit: int = 5) -> dict[str, Any]:
@@ -21,7 +21,7 @@ async def get_conversation_summary(tool_context: ToolContext, limit: int = 5) ->
     recent = await record.recent_turns(min(max(limit, 1), 50), session_only=True)
     info = await sessions.find(record.database, record.user, record.turn.session.session_id)
     first = await turns.first(record.database, record.turn.session)
-    here = Slice(session_id=record.turn.session.session_id)
+    here = StatsFilter(session_id=record.turn.session.session_id)
     counted = await figures.totals(record.database, record.user, here)
     earlier = counted.turns - counted.undone - 1
     team = await figures.agent_stats(record.database, record.user, here)

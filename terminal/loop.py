@@ -21,7 +21,7 @@ from terminal.chat import greeting
 from terminal.chat.completion import SlashCompleter
 from terminal.chat.inputline import Abandoned, InputLine, open_history, wants_vi
 from terminal.chat.loading import Loading
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.chat.talk import Agents, LoadAgents
 from terminal.chat.turn import take_turn
 from terminal.logfile import log_to
@@ -90,46 +90,46 @@ async def chat(
     async with Database.open(settings.database_url) as database:
         await bring_up_to_date(database)
         key = await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
-        room = Room(database, key, settings, console or make_console(), line, load)
-        room.use_theme(settings.theme)
+        chat = ChatState(database, key, settings, console or make_console(), line, load)
+        chat.use_theme(settings.theme)
         try:
-            await room.refresh()
-            room.open()
-            hello = await greeting.welcome(room)
+            await chat.refresh()
+            chat.open()
+            hello = await greeting.welcome(chat)
             async with line.above():
                 for part in hello:
-                    room.console.print(part)
+                    chat.console.print(part)
             line.attach(
-                completer=SlashCompleter(room, commands.COMMANDS),
-                status=room.status_line,
+                completer=SlashCompleter(chat, commands.COMMANDS),
+                status=chat.status_line,
                 history=open_history(settings.input_history),
                 vi=wants_vi(settings.inputrc),
             )
-            await _until_left(room, first)
-            greeting.goodbye(room)
+            await _until_left(chat, first)
+            greeting.goodbye(chat)
         finally:
-            await room.close()
+            await chat.close()
     return 0
 
 
-async def _until_left(room: Room, first: asyncio.Future[str]) -> None:
+async def _until_left(chat: ChatState, first: asyncio.Future[str]) -> None:
     reading = first
-    while room.running:
-        text = await _read(room, reading)
+    while chat.running:
+        text = await _read(chat, reading)
         if text is None:
             return
         if text.strip():
             try:
                 if is_command(text):
-                    await _command(room, text)
+                    await _command(chat, text)
                 else:
-                    await _turn(room, text.strip())
+                    await _turn(chat, text.strip())
             except Exception as error:  # the boundary of a line: whatever it raised, the chat goes on
                 logger.exception("a line of the chat failed")
-                print_error(room.console, *_told(error))
-        if room.running:
-            draft, room.draft = room.draft, ""
-            reading = asyncio.ensure_future(room.line.read(draft))
+                print_error(chat.console, *_told(error))
+        if chat.running:
+            draft, chat.draft = chat.draft, ""
+            reading = asyncio.ensure_future(chat.line.read(draft))
 
 
 def _told(error: Exception) -> tuple[str, str]:
@@ -137,39 +137,39 @@ def _told(error: Exception) -> tuple[str, str]:
     return (str(known), known.hint) if known else (one_line(str(error) or type(error).__name__, _LONGEST_ERROR), _HINT)
 
 
-async def _read(room: Room, reading: asyncio.Future[str]) -> str | None:
+async def _read(chat: ChatState, reading: asyncio.Future[str]) -> str | None:
     """The next line; empty when it was abandoned, None when the person leaves.
 
     Raises:
         StorageError, ModelError: There is nobody to talk to.
     """
-    assert room.opening is not None, "a chat opens its session"
-    if not room.opening.done():
-        pending: tuple[asyncio.Future[Any], ...] = (reading, room.opening)
+    assert chat.opening is not None, "a chat opens its session"
+    if not chat.opening.done():
+        pending: tuple[asyncio.Future[Any], ...] = (reading, chat.opening)
         await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-    if room.opening.done() and not reading.done() and room.opening.exception():
-        await room.line.abandon(reading)
-        room.opening.result()
+    if chat.opening.done() and not reading.done() and chat.opening.exception():
+        await chat.line.abandon(reading)
+        chat.opening.result()
     try:
         return await reading
     except Abandoned:
-        room.console.print(Text("Ctrl-D leaves.", style="hint"))
+        chat.console.print(Text("Ctrl-D leaves.", style="hint"))
         return ""
     except EOFError:
         return None
 
 
-async def _command(room: Room, line: str) -> None:
-    wrong = await commands.run(room, line)
+async def _command(chat: ChatState, line: str) -> None:
+    wrong = await commands.run(chat, line)
     if wrong:
-        print_error(room.console, *wrong)
-    if room.running and not room.draft:
-        room.console.line()
+        print_error(chat.console, *wrong)
+    if chat.running and not chat.draft:
+        chat.console.line()
 
 
-async def _turn(room: Room, text: str) -> None:
-    if not await take_turn(room, lambda talk: talk.send(text)):
-        room.draft = text
+async def _turn(chat: ChatState, text: str) -> None:
+    if not await take_turn(chat, lambda talk: talk.send(text)):
+        chat.draft = text
 
 
 def _loading(settings: Settings) -> LoadAgents:

@@ -16,14 +16,14 @@ from tests.storage.support import START, Turn, call_part, delegated_turn, respon
 PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
 
 
-class Question(NamedTuple):
+class StatsQuery(NamedTuple):
     name: str
     sql: str
     columns: list[str]
 
 
 QUESTIONS = [
-    Question(name, sql, columns.split(", "))
+    StatsQuery(name, sql, columns.split(", "))
     for name, sql, columns in re.findall(r"### ([^\n]+)\n\n```sql\n(.+?)```\n\nColumns: ([^\n]+)\n", PAGE, re.DOTALL)
 ]
 
@@ -50,7 +50,7 @@ def test_there_are_ten_questions() -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
-async def test_a_question_of_the_documentation_is_answered(record: Settings, question: Question) -> None:
+async def test_a_question_of_the_documentation_is_answered(record: Settings, question: StatsQuery) -> None:
     answer = await sql_access.query(record.database_url, question.sql)
     assert list(answer.columns) == question.columns
     assert answer.rows

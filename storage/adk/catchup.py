@@ -112,7 +112,7 @@ def _make_turn(conn: Connection, key: TurnKey, earlier: Sequence[str]) -> bool:
 
 
 def _undo_earlier(conn: Connection, key: SessionKey, entry: TurnsUndone, earlier: Sequence[str]) -> None:
-    """Takes back only what was there when it was written: an undo that is known already takes back nothing more."""
+    """Undoes only what was there when it was written: an undo that is known already undoes nothing more."""
     first = select(turns.c.number).where(of_turn(turns, TurnKey(key, entry.from_invocation_id))).scalar_subquery()
     live = of_session(turns, key) & turns.c.undone_at.is_(None) & (turns.c.number >= first)
     there = set(earlier)

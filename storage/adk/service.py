@@ -28,7 +28,7 @@ from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import said, visible
 from storage.database import Database
 from storage.errors import MissingError
-from storage.events.reads import Opening, StoredSession
+from storage.events.reads import StoredSession, TurnContext
 from storage.events.writes import NewEvent, StaleError
 from storage.scope import SessionKey, TurnKey
 
@@ -54,12 +54,12 @@ class _Opened:
 
 
 @dataclass(slots=True)
-class _Held:
+class CachedHistory:
     """The session of the last turn, with that turn's events only, and what was said before it.
 
     Attributes:
         turns: What was said in each turn after `after_turn`, by its number.
-        undone_from: The turn that the first event takes back, with all that follow it.
+        undone_from: The turn that the first event undoes, with all that follow it.
     """
 
     key: SessionKey
@@ -106,7 +106,7 @@ class SessionService(DatabaseSessionService):
         self._opened: _Opened | None = None
         self._prepared = False
         self._preparing = asyncio.Lock()
-        self._held: _Held | None = None
+        self._held: CachedHistory | None = None
         self._over: set[str] = set()
 
     def refuse(self, invocation_id: str, refused: bool = True) -> None:
@@ -166,7 +166,7 @@ class SessionService(DatabaseSessionService):
         else:
             summary = await self._summary(key, summary_id) if summary_id else []
         session = _session(key, stored)
-        self._held = _Held(key, session, summary_id, summary, turns, after, opened.undone_from)
+        self._held = CachedHistory(key, session, summary_id, summary, turns, after, opened.undone_from)
         return session
 
     def history(self, session: Session) -> list[types.Content]:
@@ -176,13 +176,13 @@ class SessionService(DatabaseSessionService):
             return []
         return [*held.summary, *(content for said in held.turns.values() for content in said)]
 
-    async def open_turn(self, key: SessionKey, *, begun: bool = False, undone_from: str | None = None) -> Opening:
+    async def open_turn(self, key: SessionKey, *, begun: bool = False, undone_from: str | None = None) -> TurnContext:
         """What a turn begins with; makes the session unless it is there. ADK's runner is then given what was read.
 
         Args:
             key: The session.
             begun: It was begun before.
-            undone_from: The invocation of a turn that is taken back, with all that follow it, in the commit that
+            undone_from: The invocation of a turn that is undone, with all that follow it, in the commit that
                 brings the new turn's message: until then, nothing is changed.
 
         Raises:
@@ -237,7 +237,7 @@ class SessionService(DatabaseSessionService):
             session._storage_update_marker = _marker(new.at)
             return self._commit_event_to_session(session, event)
 
-    async def _append_soon(self, key: TurnKey, held: _Held, event: NewEvent) -> None:
+    async def _append_soon(self, key: TurnKey, held: CachedHistory, event: NewEvent) -> None:
         """Two turns of one session may run at once, in two terminals: each goes on, but never takes the other back."""
         if held.undone_from:
             undo = _new(rewind(held.undone_from, before=event.at))
@@ -263,11 +263,11 @@ class SessionService(DatabaseSessionService):
 
 
 def rewind(invocation_id: str, *, before: datetime | None = None) -> Event:
-    """The event that takes back a turn and all that follow it.
+    """The event that undoes a turn and all that follow it.
 
     Args:
         invocation_id: The turn's.
-        before: The time of what takes its place: ADK reads events by their time, and must not take that back as well.
+        before: The time of what takes its place: ADK reads events by their time, and must not undo that as well.
     """
     event = Event(
         invocation_id=f"e-{uuid4()}",
@@ -312,7 +312,7 @@ def _new(event: Event) -> NewEvent:
 
 
 def _by_turn(events: Sequence[tuple[int, dict[str, Any]]]) -> dict[int, list[types.Content]]:
-    """What `_Held.said` tells of each turn, by its number."""
+    """What `CachedHistory.said` tells of each turn, by its number."""
     turns: dict[int, list[types.Content]] = {}
     for number, event in events:
         contents = turns.setdefault(number, [])

@@ -20,7 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from storage.errors import MovedError
 from storage.events import reads, writes
-from storage.events.reads import Ending, Extent, Opening, StoredSession
+from storage.events.reads import StoredSession, SummaryCoverage, TurnContext, TurnResult
 from storage.events.thread import StoppedError, Worker
 from storage.events.writes import NewEvent, StaleError
 from storage.ledger.posting import stamp
@@ -66,7 +66,7 @@ class EventLog:
         """As `event_reads.adk_version`."""
         return await self._visit(lambda: reads.adk_version(self._execute))
 
-    async def opening(self, key: SessionKey, undone_from: str | None = None) -> Opening | None:
+    async def opening(self, key: SessionKey, undone_from: str | None = None) -> TurnContext | None:
         """As `event_reads.opening`."""
         return await self._visit(lambda: reads.opening(self._execute, key, undone_from))
 
@@ -74,7 +74,7 @@ class EventLog:
         """As `event_reads.session`."""
         return await self._visit(lambda: reads.session(self._execute, key))
 
-    async def ending(self, key: TurnKey) -> tuple[Ending | None, Extent | None]:
+    async def ending(self, key: TurnKey) -> tuple[TurnResult | None, SummaryCoverage | None]:
         """How a turn ended, and how far its session reaches then; None where nothing was written."""
         return await self._visit(lambda: (reads.ending(self._execute, key), reads.extent(self._execute, key.session)))
 

@@ -25,7 +25,7 @@ class StoredSession:
     Attributes:
         has_states: Whether ADK's rows for the states of the user and the app are there, as they must be.
         summary_event_id: The event that stands for the turns up to `summarized_through`.
-        last_turn: The number of the newest turn that was not taken back; 0 when there is none.
+        last_turn: The number of the newest turn that was not undone; 0 when there is none.
     """
 
     state: dict[str, Any]
@@ -39,7 +39,7 @@ class StoredSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class TurnContext:
     """What a turn begins with: the session, and what is known of its user (kind -> values, the oldest first)."""
 
     session: StoredSession
@@ -47,7 +47,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class SummaryCoverage:
     """How far a session reaches beyond its summary: its newest turn, and the characters said since."""
 
     summary_event_id: str | None
@@ -57,7 +57,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class TurnResult:
     """How a turn ended: its status, and what it took; seconds are None while it runs."""
 
     status: str
@@ -106,13 +106,13 @@ def session(execute: Execute, key: SessionKey, before: int | None = None) -> Sto
     return StoredSession(*states, as_utc(updated_at), summary_id, summarized or 0, last_turn or 0)
 
 
-def opening(execute: Execute, key: SessionKey, undone_from: str | None = None) -> Opening | None:
+def opening(execute: Execute, key: SessionKey, undone_from: str | None = None) -> TurnContext | None:
     """What a turn of a session begins with; None when there is no such session.
 
     Args:
         execute: Runs statements in a transaction.
         key: The session.
-        undone_from: The invocation of a turn that the new one will take back, with all that follow it.
+        undone_from: The invocation of a turn that the new one will undo, with all that follow it.
     """
     before = None if undone_from is None else _number(execute, TurnKey(key, undone_from))
     stored = session(execute, key, before)
@@ -125,7 +125,7 @@ def opening(execute: Execute, key: SessionKey, undone_from: str | None = None) -
         {"app_name": key.app_name, "user_id": key.user_id},
     ):
         known.setdefault(kind, []).append(value)
-    return Opening(stored, known)
+    return TurnContext(stored, known)
 
 
 def _number(execute: Execute, key: TurnKey) -> int | None:
@@ -133,16 +133,16 @@ def _number(execute: Execute, key: TurnKey) -> int | None:
     return int(found[0][0]) if found else None
 
 
-def ending(execute: Execute, key: TurnKey) -> Ending | None:
+def ending(execute: Execute, key: TurnKey) -> TurnResult | None:
     """How a turn ended; None where nothing was written."""
     statement = (
         f"SELECT status, model, model_calls, prompt_tokens, output_tokens, seconds, error FROM turns WHERE {IN_TURN}"
     )
     found = execute(statement, turn_values(key))
-    return Ending(*found[0]) if found else None
+    return TurnResult(*found[0]) if found else None
 
 
-def extent(execute: Execute, key: SessionKey) -> Extent | None:
+def extent(execute: Execute, key: SessionKey) -> SummaryCoverage | None:
     """How far a session reaches beyond its summary; None where nothing was written."""
     statement = (
         "SELECT i.summary_event_id, COALESCE(i.summarized_through, 0), COALESCE(MAX(t.number), 0),"
@@ -153,13 +153,13 @@ def extent(execute: Execute, key: SessionKey) -> Extent | None:
         " GROUP BY i.summary_event_id, i.summarized_through"
     )
     found = execute(statement, session_values(key))
-    return Extent(*found[0]) if found else None
+    return SummaryCoverage(*found[0]) if found else None
 
 
 def window(execute: Execute, key: SessionKey, after_turn: int, last_turn: int) -> list[tuple[int, dict[str, Any]]]:
     """The events of a session's turns after a number and up to another, each with the number of its turn.
 
-    They are in the order of the turns, and within a turn as they were written; turns that were taken back are left out.
+    They are in the order of the turns, and within a turn as they were written; turns that were undone are left out.
     """
     values = {**session_values(key), "after": after_turn, "last": last_turn}
     live = f"FROM turns WHERE {IN_SESSION} AND undone_at IS NULL AND number > :after AND number <= :last"

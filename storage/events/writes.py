@@ -86,7 +86,7 @@ def append_instead(execute: Execute, key: TurnKey, undo: NewEvent, event: NewEve
 def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
     """Writes an ADK compaction event that stands for all turns that it covers.
 
-    It is not written when one of them was taken back meanwhile, or when another summary covers as much. The session's
+    It is not written when one of them was undone meanwhile, or when another summary covers as much. The session's
     time stays as it is, so a turn that runs meanwhile is not disturbed.
 
     Returns:

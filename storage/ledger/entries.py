@@ -79,7 +79,7 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class TurnsUndone:
-    """All turns from this invocation on were taken back."""
+    """All turns from this invocation on were undone."""
 
     at: datetime
     from_invocation_id: str

@@ -1,7 +1,7 @@
 """Summaries of a session's older turns: ADK compaction events, each of which tells what it covers.
 
 A summary covers all turns up to one that it names, by its number and its invocation. It holds where that turn is in the
-conversation: turns are only ever taken back from the end, so all before it are there as well. So it holds after an undo
+conversation: turns are only ever undone from the end, so all before it are there as well. So it holds after an undo
 of later turns, in a fork, after an import, and where the ledger was made anew.
 """
 

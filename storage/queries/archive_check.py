@@ -107,7 +107,7 @@ def _scratch() -> Iterator[Connection]:
 
 
 def _replay(conn: Connection, archive: Archive) -> dict[str, datetime]:
-    """Writes what the events mean, turn by turn; returns which turns were taken back, with all after them, and when."""
+    """Writes what the events mean, turn by turn; returns which turns were undone, with all after them, and when."""
     named: dict[str, set[str]] = {}
     for row in archive.delegations:
         named.setdefault(row.invocation_id, set()).add(row.id)
@@ -176,7 +176,7 @@ def _may_end(row: Row, told: Row, *, calls: bool) -> bool:
 
 
 def _check_turns(archive: Archive, undone: Mapping[str, datetime]) -> None:
-    """Turns in the conversation count from 1; those taken back had one of their numbers, and an event says when."""
+    """Turns in the conversation count from 1; those undone had one of their numbers, and an event says when."""
     live = sorted(turn.number for turn in archive.turns if turn.undone_at is None)
     if live != list(range(1, len(live) + 1)):
         raise refused("turns", "their numbers do not count from 1 to the last")

@@ -31,7 +31,7 @@ class SessionInfo:
     """One session.
 
     Attributes:
-        turns: How many turns it has, however they ended, without those taken back.
+        turns: How many turns it has, however they ended, without those undone.
         short_id: The beginning of its id that tells it from the user's other sessions.
         agents: The agents that were given a task in it.
     """

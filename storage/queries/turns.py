@@ -98,7 +98,7 @@ async def of_user(database: Database, user: User, *, limit: int, offset: int = 0
 async def recent_delegations(
     database: Database, user: User, *, limit: int, session_id: str | None = None
 ) -> list[Delegation]:
-    """A user's delegations in turns that were not taken back, those of the newest turn first; of one session when it
+    """A user's delegations in turns that were not undone, those of the newest turn first; of one session when it
     is named."""
     # The turns first, in their index: by the delegations' own times, all that the user ever had would be sorted.
     delegated = exists().where(*(delegations.c[column.name] == column for column in _KEY))
@@ -131,7 +131,7 @@ async def tool_calls_of(database: Database, key: SessionKey, invocation_ids: Seq
 
 
 async def tokens_of_session(database: Database, key: SessionKey) -> int:
-    """Tokens that a session has cost, sent and written, in turns that were taken back as well."""
+    """Tokens that a session has cost, sent and written, in turns that were undone as well."""
     query = select(func.coalesce(func.sum(turns.c.prompt_tokens + turns.c.output_tokens), 0))
     async with database.read() as conn:
         return int((await conn.execute(query.where(of_session(turns, key)))).scalar_one())
@@ -191,7 +191,7 @@ _SELECTED: Select[Any] = select(
 
 
 def selected(user: User) -> Select[Any]:
-    """The columns of `turn_of`, for all of a user's turns that have not been taken back."""
+    """The columns of `turn_of`, for all of a user's turns that have not been undone."""
     return _SELECTED.where(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id)
 
 

@@ -66,7 +66,7 @@ def agent_stats() -> Select[Any]:
 
 
 def conversation_history() -> Select[Any]:
-    """One row a turn that was not taken back, with the agents that took part."""
+    """One row a turn that was not undone, with the agents that took part."""
     return (
         select(
             turns.c.app_name,
@@ -108,7 +108,7 @@ def agents_of_turn() -> Any:
 
 
 def in_conversation() -> ColumnElement[bool]:
-    """Whether the turn of a delegation has not been taken back."""
+    """Whether the turn of a delegation has not been undone."""
     turn = select(turns.c.id).where(
         turns.c.app_name == delegations.c.app_name,
         turns.c.user_id == delegations.c.user_id,

@@ -146,7 +146,7 @@ turns = Table(
     Column("prompt_tokens", Integer, nullable=False, server_default="0", comment="tokens sent to the model"),
     Column("output_tokens", Integer, nullable=False, server_default="0", comment="tokens the model wrote"),
     *_span("turn"),
-    Column("undone_at", UtcDateTime, comment="when the turn was taken back, UTC; it is no longer in the conversation"),
+    Column("undone_at", UtcDateTime, comment="when the turn was undone, UTC; it is no longer in the conversation"),
     Column("owner", String(128), comment="process that runs the turn: host, pid and start"),
     Column("events", Integer, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
     _of_session(),

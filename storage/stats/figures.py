@@ -1,6 +1,6 @@
 """How the agents did: the one place that counts, for the tools, the terminal, the command line and the SQL views.
 
-Turns that were taken back count: their work was done. The turns that a fork took along count in both sessions, and
+Turns that were undone count: their work was done. The turns that a fork took along count in both sessions, and
 `Totals.copied` says how many those are. Nothing here reads a text, or sorts what an index has in order.
 """
 
@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.ledger.posting import REPORTED
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED, INTERRUPTED, RUNNING, delegations, session_info, turns
 from storage.scope import User
-from storage.stats.slice import EVERYTHING, Part, Slice, constant, names, turn_is_over
+from storage.stats.filter import EVERYTHING, Part, StatsFilter, constant, names, turn_is_over
 from storage.stats.turns import ModelStats, models_on
 
 
@@ -54,7 +54,7 @@ class Totals:
     """What a user's record holds in all.
 
     Every turn is in exactly one of `completed`, `failed`, `cancelled`, `interrupted` and `running`; `undone` of them
-    were taken back, `copied` of them stand in a fork and were counted in its origin.
+    were undone, `copied` of them stand in a fork and were counted in its origin.
     """
 
     sessions: int
@@ -77,19 +77,19 @@ Counts: TypeAlias = dict[str, Counter[str]]
 """Agent -> status -> delegations."""
 
 
-async def agent_stats(database: Database, user: User, within: Slice = EVERYTHING) -> list[AgentStats]:
+async def agent_stats(database: Database, user: User, within: StatsFilter = EVERYTHING) -> list[AgentStats]:
     """One entry for every agent that was given a task, the busiest first."""
     async with database.read() as conn:
         return await agents_on(conn, user, within)
 
 
-async def totals(database: Database, user: User, within: Slice = EVERYTHING) -> Totals:
+async def totals(database: Database, user: User, within: StatsFilter = EVERYTHING) -> Totals:
     """Counts over a user's turns."""
     async with database.read() as conn:
         return await totals_on(conn, user, within, await models_on(conn, user, within))
 
 
-async def agents_on(conn: AsyncConnection, user: User, within: Slice) -> list[AgentStats]:
+async def agents_on(conn: AsyncConnection, user: User, within: StatsFilter) -> list[AgentStats]:
     """`agent_stats` on a connection, so that several figures are of one moment."""
     if not (known := await names(conn, user, within)):
         return []
@@ -118,7 +118,7 @@ async def agents_on(conn: AsyncConnection, user: User, within: Slice) -> list[Ag
     return sorted(found, key=lambda agent: (-agent.delegations, agent.agent_name))
 
 
-async def asked(conn: AsyncConnection, user: User, within: Slice) -> dict[str, int]:
+async def asked(conn: AsyncConnection, user: User, within: StatsFilter) -> dict[str, int]:
     """Agent -> delegations, without how they ended."""
     known = await names(conn, user, within)
     part = within.part(delegations, user)
@@ -127,7 +127,7 @@ async def asked(conn: AsyncConnection, user: User, within: Slice) -> dict[str, i
     return dict((await conn.execute(query)).all()) if known else {}
 
 
-async def totals_on(conn: AsyncConnection, user: User, within: Slice, models: Iterable[ModelStats]) -> Totals:
+async def totals_on(conn: AsyncConnection, user: User, within: StatsFilter, models: Iterable[ModelStats]) -> Totals:
     """`totals` on a connection, of what `models_on` found."""
     part = within.part(turns, user)
     ends = select(

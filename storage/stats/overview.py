@@ -7,7 +7,7 @@ from storage.database import Database
 from storage.scope import User
 from storage.stats import figures, tools, turns
 from storage.stats.figures import AgentStats, Totals
-from storage.stats.slice import EVERYTHING, Slice
+from storage.stats.filter import EVERYTHING, StatsFilter
 from storage.stats.tools import CallStats
 from storage.stats.turns import ModelStats
 
@@ -41,7 +41,7 @@ class Overview:
         topics: What was asked about most, and how often.
     """
 
-    within: Slice
+    within: StatsFilter
     totals: Totals
     active_days: int
     agents: list[AgentStats]
@@ -54,7 +54,7 @@ class Overview:
 
 
 async def overview(
-    database: Database, user: User, within: Slice = EVERYTHING, *, now: datetime, zone: tzinfo | None = None
+    database: Database, user: User, within: StatsFilter = EVERYTHING, *, now: datetime, zone: tzinfo | None = None
 ) -> Overview:
     """Everything at once.
 

@@ -13,7 +13,7 @@ from storage.schema.tables import COMPLETED, delegations, turns
 from storage.scope import User
 from storage.stats import local_hours
 from storage.stats import turns as stats_turns
-from storage.stats.slice import EVERYTHING, Slice, constant, names
+from storage.stats.filter import EVERYTHING, StatsFilter, constant, names
 
 EDGES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0)
 """Seconds at which one class of latency ends and the next begins."""
@@ -39,7 +39,9 @@ class Series:
     tokens_by_model: Daily
 
 
-async def series(database: Database, user: User, within: Slice = EVERYTHING, *, zone: tzinfo | None = None) -> Series:
+async def series(
+    database: Database, user: User, within: StatsFilter = EVERYTHING, *, zone: tzinfo | None = None
+) -> Series:
     """Everything the plots need, of one moment.
 
     Args:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED, HAS_TOPIC, INTERRUPTED, RUNNING, tool_calls
 from storage.scope import User
-from storage.stats.slice import EVERYTHING, Slice, constant, turn_is_over
+from storage.stats.filter import EVERYTHING, StatsFilter, constant, turn_is_over
 
 TOPIC_ARGUMENTS = ("topic", "ticker", "tickers", "query")
 """Names of the arguments that say what a tool was asked about."""
@@ -50,7 +50,7 @@ class CallStats:
     orphaned: int
 
 
-async def tools(database: Database, user: User, within: Slice = EVERYTHING) -> list[ToolStats]:
+async def tools(database: Database, user: User, within: StatsFilter = EVERYTHING) -> list[ToolStats]:
     """One entry for every tool an agent called, the busiest first."""
     part = within.part(tool_calls, user)
     timed = case((part.c.status == COMPLETED, part.c.seconds))
@@ -77,7 +77,7 @@ async def tools(database: Database, user: User, within: Slice = EVERYTHING) -> l
     ]
 
 
-async def calls_on(conn: AsyncConnection, user: User, within: Slice) -> CallStats:
+async def calls_on(conn: AsyncConnection, user: User, within: StatsFilter) -> CallStats:
     """Counts over all tool calls."""
     part = within.part(tool_calls, user)
     all_calls = (await conn.execute(select(func.count()).where(part.rows).select_from(part.source))).scalar_one()
@@ -97,7 +97,7 @@ async def calls_on(conn: AsyncConnection, user: User, within: Slice) -> CallStat
     )
 
 
-async def topics_on(conn: AsyncConnection, user: User, within: Slice, *, limit: int) -> list[tuple[str, int]]:
+async def topics_on(conn: AsyncConnection, user: User, within: StatsFilter, *, limit: int) -> list[tuple[str, int]]:
     """What tools were asked about most, and how often; upper and lower case are the same."""
     part = within.part(tool_calls, user)
     query = select(part.c.arguments, func.count()).where(part.rows, text(HAS_TOPIC)).group_by(part.c.arguments)

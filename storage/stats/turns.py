@@ -11,8 +11,8 @@ from storage.database import Database
 from storage.schema.tables import FAILED, delegations, session_info, turns
 from storage.scope import User
 from storage.stats import local_hours
+from storage.stats.filter import EVERYTHING, StatsFilter, names
 from storage.stats.local_hours import Hours
-from storage.stats.slice import EVERYTHING, Slice, names
 
 _SUMMED = ("turns", "failed", "prompt_tokens", "output_tokens")
 
@@ -64,13 +64,13 @@ class SessionStats:
     last_turn: datetime
 
 
-async def models(database: Database, user: User, within: Slice = EVERYTHING) -> list[ModelStats]:
+async def models(database: Database, user: User, within: StatsFilter = EVERYTHING) -> list[ModelStats]:
     """One entry a model, the one with most turns first."""
     async with database.read() as conn:
         return await models_on(conn, user, within)
 
 
-async def models_on(conn: AsyncConnection, user: User, within: Slice) -> list[ModelStats]:
+async def models_on(conn: AsyncConnection, user: User, within: StatsFilter) -> list[ModelStats]:
     """`models` on a connection."""
     sums = ("model_calls", "prompt_tokens", "output_tokens")
     part = within.part(turns, user)
@@ -94,7 +94,7 @@ async def models_on(conn: AsyncConnection, user: User, within: Slice) -> list[Mo
     return sorted(listed, key=lambda stats: (-stats.turns, stats.model or ""))
 
 
-async def hours_on(conn: AsyncConnection, user: User, within: Slice, zone: tzinfo | None) -> Hours:
+async def hours_on(conn: AsyncConnection, user: User, within: StatsFilter, zone: tzinfo | None) -> Hours:
     """Local day and hour -> turns that started in it.
 
     Args:
@@ -110,7 +110,7 @@ async def hours_on(conn: AsyncConnection, user: User, within: Slice, zone: tzinf
 
 
 async def days(
-    database: Database, user: User, within: Slice = EVERYTHING, *, zone: tzinfo | None = None
+    database: Database, user: User, within: StatsFilter = EVERYTHING, *, zone: tzinfo | None = None
 ) -> list[DayStats]:
     """One entry a local day, the newest first."""
     async with database.read() as conn:
@@ -142,7 +142,7 @@ async def days(
 
 
 async def sessions(
-    database: Database, user: User, within: Slice = EVERYTHING, *, limit: int, offset: int = 0
+    database: Database, user: User, within: StatsFilter = EVERYTHING, *, limit: int, offset: int = 0
 ) -> list[SessionStats]:
     """One entry a session with turns, the one with the newest turn first."""
     part, given = within.part(turns, user), within.part(delegations, user)
@@ -210,7 +210,7 @@ def week(hours: Hours) -> tuple[tuple[int, ...], ...]:
     return tuple(map(tuple, counts))
 
 
-async def characters(conn: AsyncConnection, user: User, within: Slice, zone: tzinfo | None) -> int:
+async def characters(conn: AsyncConnection, user: User, within: StatsFilter, zone: tzinfo | None) -> int:
     """To how many characters the times of turns are cut for a zone; see `local_hours`."""
     part = within.part(turns, user)
     ends = select(

@@ -6,17 +6,17 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from record.wording import one_line, printable
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.slash.command import PREFIX, Choice, Command, SlashError, is_command, named
 
 _LABEL_WIDTH, _NOTE_WIDTH = 40, 200
 
 
 class SlashCompleter(Completer):
-    """Completes what `commands` offer in `room`."""
+    """Completes what `commands` offer in `chat`."""
 
-    def __init__(self, room: Room, commands: Sequence[Command]) -> None:
-        self._room = room
+    def __init__(self, chat: ChatState, commands: Sequence[Command]) -> None:
+        self._chat = chat
         self._commands = commands
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -40,7 +40,7 @@ class SlashCompleter(Completer):
             command = named(name, self._commands)
         except SlashError:
             return
-        for choice in await command.choices(self._room) if command.choices else ():
+        for choice in await command.choices(self._chat) if command.choices else ():
             if _fits(choice, typed):
                 yield Completion(
                     printable(choice.text),

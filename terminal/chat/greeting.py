@@ -12,7 +12,7 @@ from storage.queries import preferences, sessions, turns
 from storage.queries.preferences import USER_NAME
 from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.show.sessions import origin
 from terminal.show.tables import UNTITLED
 
@@ -28,42 +28,42 @@ _UNANSWERED = {
 }
 
 
-async def welcome(room: Room) -> list[RenderableType]:
+async def welcome(chat: ChatState) -> list[RenderableType]:
     """What a chat begins with."""
     lines: list[RenderableType] = []
-    if room.model == OFFLINE:
+    if chat.model == OFFLINE:
         lines += [Text(OFFLINE_NOTICE, style="hint"), ""]
-    if room.info is not None:
-        return [*lines, *await restored(room, room.info)]
-    if await sessions.count(room.database, room.user):
-        name = Text.assemble("Hello again, ", (await _name(room), "user"), ". A new session.")
+    if chat.info is not None:
+        return [*lines, *await restored(chat, chat.info)]
+    if await sessions.count(chat.database, chat.user):
+        name = Text.assemble("Hello again, ", (await _name(chat), "user"), ". A new session.")
         return [*lines, name, Text("/sessions lists the others, /help all commands.", style="hint"), ""]
     return [*lines, *_first_run()]
 
 
-async def restored(room: Room, info: SessionInfo) -> list[RenderableType]:
+async def restored(chat: ChatState, info: SessionInfo) -> list[RenderableType]:
     """Where the person was in a session: how far it is, and its last exchange."""
-    width = room.console.width
+    width = chat.console.width
     said, facts = "Session restored: ", f" · {plural(info.turns, 'turn')} · {when(info.last_event_at)}"
     title = one_line(info.title or UNTITLED, max(width - len(said) - len(facts), 16))
     lines: list[RenderableType] = [
-        Text.assemble("Welcome back, ", (await _name(room), "user"), "."),
+        Text.assemble("Welcome back, ", (await _name(chat), "user"), "."),
         Text.assemble(said, (title, "heading"), facts),
     ]
     if info.forked_from:
         lines.append(Text(origin(info), style="muted"))
     lines.append("")
-    for turn in await turns.history(room.database, room.key, limit=1):
-        lines += _exchange(room.console, turn)
+    for turn in await turns.history(chat.database, chat.key, limit=1):
+        lines += _exchange(chat.console, turn)
     return lines
 
 
-def goodbye(room: Room) -> None:
+def goodbye(chat: ChatState) -> None:
     """How to come back, if there is something to come back to."""
-    if room.info is not None:
-        said, command = "Resume with:", f"python persistent_multi_agent.py --session {word(room.info.short_id)}"
-        between = " " if len(said) + len(command) < room.console.width else "\n  "
-        room.console.print(Text(f"{said}{between}{command}", style="muted"), soft_wrap=True)
+    if chat.info is not None:
+        said, command = "Resume with:", f"python persistent_multi_agent.py --session {word(chat.info.short_id)}"
+        between = " " if len(said) + len(command) < chat.console.width else "\n  "
+        chat.console.print(Text(f"{said}{between}{command}", style="muted"), soft_wrap=True)
 
 
 def _first_run() -> list[RenderableType]:
@@ -87,6 +87,6 @@ def _exchange(console: Console, turn: Turn) -> list[RenderableType]:
     return [*lines, ""]
 
 
-async def _name(room: Room) -> str:
-    known = await preferences.of_user(room.database, room.user)
-    return label(next(iter(known.get(USER_NAME, [])), room.user.user_id))
+async def _name(chat: ChatState) -> str:
+    known = await preferences.of_user(chat.database, chat.user)
+    return label(next(iter(known.get(USER_NAME, [])), chat.user.user_id))

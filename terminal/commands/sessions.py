@@ -165,8 +165,8 @@ def fork(context: click.Context, name: str, db: str | None, user: str | None, at
 @sessions.command()
 @_name
 @where
-@click.option("--turns", default=1, show_default=True, type=MANY, help="How many to take back.")
-@json_option("Print what was taken back as JSON.")
+@click.option("--turns", default=1, show_default=True, type=MANY, help="How many to undo.")
+@json_option("Print what was undone as JSON.")
 @click.pass_context
 def undo(context: click.Context, name: str, db: str | None, user: str | None, turns: int, as_json: bool) -> None:
     """Take the last turns of a session back: models do not see them any more."""

@@ -15,13 +15,13 @@ from storage.errors import StorageError
 from storage.queries import sessions
 from storage.scope import User
 from storage.stats import series
+from storage.stats.filter import StatsFilter
 from storage.stats.overview import overview
-from storage.stats.slice import Slice
 from terminal.options import MANY, configured, reading
 from terminal.show import plots as plots_text
 from terminal.show import stats_screen
 from terminal.show.console import make_console, say
-from terminal.show.stats_reports import REPORTS, Question
+from terminal.show.stats_reports import REPORTS, StatsQuery
 from terminal.where import json_option, where
 
 IN_TERMINAL = "-"
@@ -67,7 +67,7 @@ def stats(
 ) -> None:
     """Show what was done and how the agents did: an overview, or one report in detail.
 
-    Times are of your time zone. Turns that were taken back count, and so do the turns that a fork took along.
+    Times are of your time zone. Turns that were undone count, and so do the turns that a fork took along.
     """
     if as_json and as_csv:
         raise click.UsageError("--json and --csv cannot be used together")
@@ -82,8 +82,8 @@ def stats(
 
     async def work(database: Database, of: User) -> None:
         session_id = (await sessions.find(database, of, session)).session_id if session is not None else None
-        within = Slice(first, after, session_id, agent)
-        asked = Question(database, of, within, now, None, Prices.read(FILE), limit, (page - 1) * limit)
+        within = StatsFilter(first, after, session_id, agent)
+        asked = StatsQuery(database, of, within, now, None, Prices.read(FILE), limit, (page - 1) * limit)
         if plot:
             await _plot(asked, plot, force)
         elif what:
@@ -94,7 +94,7 @@ def stats(
     reading(configured(context, database_url=db, chat_user=user), work)
 
 
-async def _overview(asked: Question, as_json: bool, as_csv: bool) -> None:
+async def _overview(asked: StatsQuery, as_json: bool, as_csv: bool) -> None:
     shown = await overview(asked.database, asked.user, asked.within, now=asked.now, zone=asked.zone)
     document = stats_documents.overview_document(shown, asked.prices)
     if as_json:
@@ -106,7 +106,7 @@ async def _overview(asked: Question, as_json: bool, as_csv: bool) -> None:
         _print(stats_screen.overview(shown, console, asked.prices, asked.now))
 
 
-async def _report(asked: Question, what: str, as_json: bool, as_csv: bool) -> None:
+async def _report(asked: StatsQuery, what: str, as_json: bool, as_csv: bool) -> None:
     report = REPORTS[what]
     rows = await report.rows(asked)
     if as_json:
@@ -117,7 +117,7 @@ async def _report(asked: Question, what: str, as_json: bool, as_csv: bool) -> No
         _print(report.render(rows, make_console(), asked.now))
 
 
-async def _plot(asked: Question, target: str, force: bool) -> None:
+async def _plot(asked: StatsQuery, target: str, force: bool) -> None:
     drawn = await series.series(asked.database, asked.user, asked.within, zone=asked.zone)
     if target == IN_TERMINAL:
         _print(plots_text.plots(drawn, make_console()))

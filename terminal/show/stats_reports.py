@@ -11,14 +11,14 @@ from record.prices import Prices
 from storage.database import Database
 from storage.scope import User
 from storage.stats import figures, preferences, tools, turns
-from storage.stats.slice import Slice
+from storage.stats.filter import StatsFilter
 from terminal.show.stats_columns import Column, Row, count, moment, name, price, seconds, share, table, title, wrong
 
 _MEDIUM, _WIDE, _WIDEST = 60, 80, 110
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StatsQuery:
     """What is asked of a record.
 
     Attributes:
@@ -34,7 +34,7 @@ class Question:
 
     database: Database
     user: User
-    within: Slice
+    within: StatsFilter
     now: datetime
     zone: tzinfo | None
     prices: Prices
@@ -42,7 +42,7 @@ class Question:
     offset: int = 0
 
 
-Rows: TypeAlias = Callable[[Question], Awaitable[list[Row]]]
+Rows: TypeAlias = Callable[[StatsQuery], Awaitable[list[Row]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Report:
         return table(rows, self.columns(now), console, self.nothing)
 
 
-async def _agents(asked: Question) -> list[Row]:
+async def _agents(asked: StatsQuery) -> list[Row]:
     found = await figures.agent_stats(asked.database, asked.user, asked.within)
     return [{**asdict(agent), "success_rate": agent.success_rate} for agent in found]
 
@@ -80,7 +80,7 @@ def _agent_columns(now: datetime) -> Sequence[Column]:
     )
 
 
-async def _tools(asked: Question) -> list[Row]:
+async def _tools(asked: StatsQuery) -> list[Row]:
     return [asdict(tool) for tool in await tools.tools(asked.database, asked.user, asked.within)]
 
 
@@ -99,7 +99,7 @@ def _tool_columns(now: datetime) -> Sequence[Column]:
     )
 
 
-async def _models(asked: Question) -> list[Row]:
+async def _models(asked: StatsQuery) -> list[Row]:
     found = await turns.models(asked.database, asked.user, asked.within)
     return [{**asdict(model), "dollars": asked.prices.cost(model)} for model in found]
 
@@ -116,7 +116,7 @@ def _model_columns(_now: datetime) -> Sequence[Column]:
     )
 
 
-async def _days(asked: Question) -> list[Row]:
+async def _days(asked: StatsQuery) -> list[Row]:
     found = await turns.days(asked.database, asked.user, asked.within, zone=asked.zone)
     return [asdict(day) for day in found[asked.offset : asked.offset + asked.limit]]
 
@@ -133,7 +133,7 @@ def _day_columns(_now: datetime) -> Sequence[Column]:
     )
 
 
-async def _sessions(asked: Question) -> list[Row]:
+async def _sessions(asked: StatsQuery) -> list[Row]:
     found = await turns.sessions(asked.database, asked.user, asked.within, limit=asked.limit, offset=asked.offset)
     return [asdict(session) for session in found]
 
@@ -143,7 +143,7 @@ def _session_columns(now: datetime) -> Sequence[Column]:
         Column("Session", "title", title, number=False),
         Column("Turns", "turns", count),
         Column("Failed", "failed", wrong, _WIDE),
-        Column("Taken back", "undone", count, _WIDEST),
+        Column("Undone", "undone", count, _WIDEST),
         Column("Tasks", "delegations", count, _MEDIUM),
         Column("Read", "prompt_tokens", count, 100),
         Column("Written", "output_tokens", count, 100),
@@ -151,7 +151,7 @@ def _session_columns(now: datetime) -> Sequence[Column]:
     )
 
 
-async def _preferences(asked: Question) -> list[Row]:
+async def _preferences(asked: StatsQuery) -> list[Row]:
     return [asdict(held) for held in await preferences.held(asked.database, asked.user)]
 
 

@@ -70,7 +70,7 @@ def _totals(shown: Overview, bill: Bill, now: datetime) -> RenderableType:
     counted = shown.totals
     turns = f"{plural(counted.turns, 'turn')} in {plural(counted.sessions, 'session')}"
     turns += f" on {plural(shown.active_days, 'day')}"
-    apart = [f"{counted.undone:,} taken back"] if counted.undone else []
+    apart = [f"{counted.undone:,} undone"] if counted.undone else []
     apart += [f"{counted.copied:,} copied by forks"] if counted.copied else []
     lines = [turns + (f" ({', '.join(apart)})" if apart else ""), _ended(counted)]
     calls = f"{plural(counted.model_calls, 'model call')}, {plural(shown.tool_calls.calls, 'tool call')}"

@@ -1,4 +1,4 @@
-"""What is said after an undo: what was taken back, and what those turns changed for good."""
+"""What is said after an undo: what was undone, and what those turns changed for good."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _SAID = {
 def undone_lines(undone: Undone) -> list[Text]:
     """The lines to show, to be read from the top."""
     if not undone.messages:
-        return [Text("There is nothing to take back.", style="muted")]
-    lines = [Text(f"Took back {plural(len(undone.messages), 'turn')}:")]
+        return [Text("There is nothing to undo.", style="muted")]
+    lines = [Text(f"Undid {plural(len(undone.messages), 'turn')}:")]
     lines += [Text(f"  > {one_line(message, _MESSAGE)}", style="muted") for message in undone.messages]
     if undone.changes:
         lines.append(Text("What the agents learned in it stays; /preferences changes it:"))
@@ -43,7 +43,7 @@ def undone_json(undone: Undone) -> dict[str, Any]:
 
 
 async def undo_in(settings: Settings, session_id: str, count: int) -> Undone:
-    """Takes the last turns of a session back; returns what was taken back.
+    """Takes the last turns of a session back; returns what was undone.
 
     Raises:
         StorageError: The database cannot be used, or there is no such session.

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from rapidfuzz import fuzz, process
 
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 
 PREFIX = "/"
 _MOST = 1_000_000
@@ -23,8 +23,8 @@ class Choice:
     note: str = ""
 
 
-Run: TypeAlias = Callable[[Room, str], Awaitable[None]]
-Choices: TypeAlias = Callable[[Room], Awaitable[Sequence[Choice]]]
+Run: TypeAlias = Callable[[ChatState, str], Awaitable[None]]
+Choices: TypeAlias = Callable[[ChatState], Awaitable[Sequence[Choice]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from storage.stats import figures
 from terminal.chat.clipboard import copy_sequence
 from terminal.chat.greeting import OFFLINE_NOTICE
 from terminal.chat.interrupt import on_interrupt
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.chat.turn import ready
 from terminal.show import tables
 from terminal.show.console import LOOKS
@@ -37,10 +37,10 @@ _KEYS = (
 )
 
 
-async def _help(room: Room, argument: str) -> None:
+async def _help(chat: ChatState, argument: str) -> None:
     if argument:
         command = named(argument, COMMANDS)
-        room.console.print(Text.assemble((command.usage, "agent"), f"  {command.help}"))
+        chat.console.print(Text.assemble((command.usage, "agent"), f"  {command.help}"))
         return
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="agent")
@@ -50,108 +50,108 @@ async def _help(room: Room, argument: str) -> None:
     grid.add_row("", "")
     for key, what in _KEYS:
         grid.add_row(key, what)
-    room.console.print(grid)
-    room.console.print(Text("The beginning of a name is enough: /res. /help NAME tells the arguments.", style="hint"))
+    chat.console.print(grid)
+    chat.console.print(Text("The beginning of a name is enough: /res. /help NAME tells the arguments.", style="hint"))
 
 
-async def _state(room: Room, argument: str) -> None:
-    if room.info is None:
-        room.console.print(Text("Nothing has been said in this session yet.", style="muted"))
+async def _state(chat: ChatState, argument: str) -> None:
+    if chat.info is None:
+        chat.console.print(Text("Nothing has been said in this session yet.", style="muted"))
         return
-    document = await session_document.document(room.database, room.key, room.info)
+    document = await session_document.document(chat.database, chat.key, chat.info)
     if argument == "json":
-        room.console.print(documents.dumps(document), soft_wrap=True)
+        chat.console.print(documents.dumps(document), soft_wrap=True)
         return
-    room.console.print(tables.state(document, room.console))
+    chat.console.print(tables.state(document, chat.console))
 
 
-async def _agents(room: Room, argument: str) -> None:
-    if await ready(room) is None:
+async def _agents(chat: ChatState, argument: str) -> None:
+    if await ready(chat) is None:
         return
-    team = (await room.team()).team
+    team = (await chat.team()).team
     if argument:
         names = [name for name, _ in team]
         team = [(name, description) for name, description in team if name == argument]
         if not team:
             raise SlashError(f"There is no agent {argument!r}.", f"There are {', '.join(names)}.")
-    done = await figures.agent_stats(room.database, room.user)
-    room.console.print(tables.agents(team, done, room.console))
+    done = await figures.agent_stats(chat.database, chat.user)
+    chat.console.print(tables.agents(team, done, chat.console))
 
 
-async def _agent_choices(room: Room) -> Sequence[Choice]:
-    return [Choice(name, note=description) for name, description in (room.agents.team if room.agents else ())]
+async def _agent_choices(chat: ChatState) -> Sequence[Choice]:
+    return [Choice(name, note=description) for name, description in (chat.agents.team if chat.agents else ())]
 
 
-async def _model(room: Room, argument: str) -> None:
+async def _model(chat: ChatState, argument: str) -> None:
     if not argument:
-        room.console.print(Text.assemble("The model is ", (room.model, "agent"), ". /model NAME switches."))
+        chat.console.print(Text.assemble("The model is ", (chat.model, "agent"), ". /model NAME switches."))
         return
-    if argument == room.model:
-        room.console.print(f"{argument} answers already.")
+    if argument == chat.model:
+        chat.console.print(f"{argument} answers already.")
         return
-    if await ready(room) is None:
+    if await ready(chat) is None:
         return
-    await room.use_model(argument)
-    room.console.print(Text.assemble("From now on ", (room.model, "agent"), " answers."))
-    if room.model == OFFLINE:
-        room.console.print(Text(OFFLINE_NOTICE, style="hint"))
+    await chat.use_model(argument)
+    chat.console.print(Text.assemble("From now on ", (chat.model, "agent"), " answers."))
+    if chat.model == OFFLINE:
+        chat.console.print(Text(OFFLINE_NOTICE, style="hint"))
 
 
-async def _model_choices(_room: Room) -> Sequence[Choice]:
+async def _model_choices(_chat: ChatState) -> Sequence[Choice]:
     return [Choice(name) for name in _MODELS]
 
 
-async def _verbose(room: Room, argument: str) -> None:
+async def _verbose(chat: ChatState, argument: str) -> None:
     if argument not in ("", "on", "off"):
         raise SlashError(f"/verbose is on or off, not {argument!r}.")
-    room.verbose = argument == "on" if argument else not room.verbose
-    said = "Tool calls and costs are shown." if room.verbose else "Tool calls and costs are hidden."
-    room.console.print(said)
+    chat.verbose = argument == "on" if argument else not chat.verbose
+    said = "Tool calls and costs are shown." if chat.verbose else "Tool calls and costs are hidden."
+    chat.console.print(said)
 
 
-async def _verbose_choices(_room: Room) -> Sequence[Choice]:
+async def _verbose_choices(_chat: ChatState) -> Sequence[Choice]:
     return [Choice("on", note="show tool calls, tokens and times"), Choice("off", note="hide them")]
 
 
-async def _copy(room: Room, _argument: str) -> None:
-    if not room.last_reply:
+async def _copy(chat: ChatState, _argument: str) -> None:
+    if not chat.last_reply:
         raise SlashError("There is no answer to copy yet.")
-    room.console.file.write(copy_sequence(room.last_reply))
-    room.console.file.flush()
-    room.console.print(f"The last answer ({plural(len(room.last_reply), 'character')}) was given to the clipboard.")
-    room.console.print(Text("If it is not there, your terminal does not allow that (OSC 52).", style="hint"))
+    chat.console.file.write(copy_sequence(chat.last_reply))
+    chat.console.file.flush()
+    chat.console.print(f"The last answer ({plural(len(chat.last_reply), 'character')}) was given to the clipboard.")
+    chat.console.print(Text("If it is not there, your terminal does not allow that (OSC 52).", style="hint"))
 
 
-async def _edit(room: Room, argument: str) -> None:
+async def _edit(chat: ChatState, argument: str) -> None:
     try:
         with on_interrupt(lambda: None):
             written = await asyncio.to_thread(click.edit, argument, extension=".md")
     except click.ClickException as error:
         raise SlashError(error.format_message(), "Set $EDITOR to an editor that is installed.") from error
-    room.draft = (written or "").strip()
-    if not room.draft:
-        room.console.print(Text("Nothing was written.", style="muted"))
+    chat.draft = (written or "").strip()
+    if not chat.draft:
+        chat.console.print(Text("Nothing was written.", style="muted"))
 
 
-async def _theme(room: Room, argument: str) -> None:
+async def _theme(chat: ChatState, argument: str) -> None:
     if argument and argument not in LOOKS:
         raise SlashError(f"There is no theme {argument!r}.", f"There are {', '.join(LOOKS)}.")
     if argument:
-        room.use_theme(argument)
-    others = ", ".join(name for name in LOOKS if name != room.theme)
-    room.console.print(Text.assemble("The theme is ", (room.theme, "agent"), f"; there are also {others}."))
-    room.console.print(Text("CHAT_THEME in .env sets it for good.", style="hint"))
+        chat.use_theme(argument)
+    others = ", ".join(name for name in LOOKS if name != chat.theme)
+    chat.console.print(Text.assemble("The theme is ", (chat.theme, "agent"), f"; there are also {others}."))
+    chat.console.print(Text("CHAT_THEME in .env sets it for good.", style="hint"))
 
 
-async def _theme_choices(_room: Room) -> Sequence[Choice]:
+async def _theme_choices(_chat: ChatState) -> Sequence[Choice]:
     return [Choice(name) for name in LOOKS]
 
 
-async def _exit(room: Room, _argument: str) -> None:
-    room.running = False
+async def _exit(chat: ChatState, _argument: str) -> None:
+    chat.running = False
 
 
-async def _help_choices(_room: Room) -> Sequence[Choice]:
+async def _help_choices(_chat: ChatState) -> Sequence[Choice]:
     return [Choice(command.name, note=command.help) for command in COMMANDS]
 
 
@@ -172,11 +172,11 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-async def run(room: Room, line: str) -> tuple[str, str] | None:
+async def run(chat: ChatState, line: str) -> tuple[str, str] | None:
     """Runs the slash command of a line; returns what is wrong and what to do about it, if something is."""
     try:
         command, argument = parse(line, COMMANDS)
-        await command.run(room, argument)
+        await command.run(chat, argument)
     except (SlashError, StorageError, ModelError) as error:
         return str(error), error.hint
     return None

@@ -7,7 +7,7 @@ from rich.text import Text
 from record.wording import names
 from storage.queries import preferences
 from storage.queries.preferences import FAVORITE_AGENT, JOKE_PREFERENCES, KINDS, SINGLE, STOCK_WATCHLIST, USER_NAME
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.chat.turn import ready
 from terminal.show import tables
 from terminal.slash.command import Choice, Command, SlashError
@@ -15,23 +15,23 @@ from terminal.slash.command import Choice, Command, SlashError
 _LISTS = tuple(kind for kind in KINDS if kind not in SINGLE)
 
 
-async def _watchlist(room: Room, argument: str) -> None:
+async def _watchlist(chat: ChatState, argument: str) -> None:
     action, _, rest = argument.partition(" ")
     tickers = rest.replace(",", " ").split()
     if action and (action not in ("add", "remove") or not tickers):
         raise SlashError("That is not how /watchlist is used.", "/watchlist [add|remove TICKER]")
     for ticker in tickers:
-        await _change(room, action, STOCK_WATCHLIST, ticker)
-    held = (await preferences.of_user(room.database, room.user)).get(STOCK_WATCHLIST, [])
+        await _change(chat, action, STOCK_WATCHLIST, ticker)
+    held = (await preferences.of_user(chat.database, chat.user)).get(STOCK_WATCHLIST, [])
     if held:
-        room.console.print(Text.assemble("Watchlist: ", (names(held), "agent")))
+        chat.console.print(Text.assemble("Watchlist: ", (names(held), "agent")))
     else:
-        room.console.print("Your watchlist is empty. /watchlist add NVDA puts a stock on it.")
+        chat.console.print("Your watchlist is empty. /watchlist add NVDA puts a stock on it.")
 
 
-async def _watchlist_choices(room: Room) -> Sequence[Choice]:
-    held = (await preferences.of_user(room.database, room.user)).get(STOCK_WATCHLIST, [])
-    known = room.agents.tickers if room.agents else ()
+async def _watchlist_choices(chat: ChatState) -> Sequence[Choice]:
+    held = (await preferences.of_user(chat.database, chat.user)).get(STOCK_WATCHLIST, [])
+    known = chat.agents.tickers if chat.agents else ()
     return [
         Choice("add ", "add TICKER"),
         *(Choice(f"remove {ticker}") for ticker in held),
@@ -39,19 +39,19 @@ async def _watchlist_choices(room: Room) -> Sequence[Choice]:
     ]
 
 
-async def _preferences(room: Room, argument: str) -> None:
+async def _preferences(chat: ChatState, argument: str) -> None:
     if argument:
-        await _change(room, *_parts(argument))
-    known = await preferences.of_user(room.database, room.user)
-    room.console.print(tables.preferences(known, room.console))
+        await _change(chat, *_parts(argument))
+    known = await preferences.of_user(chat.database, chat.user)
+    chat.console.print(tables.preferences(known, chat.console))
     if not argument:
         hint = "/preferences set user_name Ada, add joke_preferences python, remove ..."
-        room.console.print(Text(hint, style="hint"))
+        chat.console.print(Text(hint, style="hint"))
 
 
-async def _preference_choices(room: Room) -> Sequence[Choice]:
-    known = await preferences.of_user(room.database, room.user)
-    team, topics = (room.agents.team, room.agents.topics) if room.agents else ((), ())
+async def _preference_choices(chat: ChatState) -> Sequence[Choice]:
+    known = await preferences.of_user(chat.database, chat.user)
+    team, topics = (chat.agents.team, chat.agents.topics) if chat.agents else ((), ())
     return [
         Choice(f"set {USER_NAME} ", f"set {USER_NAME} NAME"),
         *(Choice(f"set {FAVORITE_AGENT} {name}") for name, _ in team),
@@ -75,23 +75,23 @@ def _parts(argument: str) -> tuple[str, str, str]:
     return action, kind, value
 
 
-async def _change(room: Room, action: str, kind: str, value: str) -> None:
+async def _change(chat: ChatState, action: str, kind: str, value: str) -> None:
     try:
         kept = preferences.cleaned(kind, value)
     except ValueError as error:
         raise SlashError(str(error)) from error
     if action == "remove":
-        if not await preferences.remove(room.database, room.user, kind, kept):
+        if not await preferences.remove(chat.database, chat.user, kind, kept):
             raise SlashError(f"{kept!r} was not there.")
         return
     if kind == FAVORITE_AGENT:
-        if await ready(room) is None:
+        if await ready(chat) is None:
             return
-        names = [name for name, _ in (await room.team()).team]
+        names = [name for name, _ in (await chat.team()).team]
         if kept not in names:
             raise SlashError(f"There is no agent {kept!r}.", f"There are {', '.join(names)}.")
-    if not await preferences.add(room.database, room.user, kind, kept):
-        room.console.print(Text(f"{kept} is there already.", style="muted"))
+    if not await preferences.add(chat.database, chat.user, kind, kept):
+        chat.console.print(Text(f"{kept} is there already.", style="muted"))
 
 
 WATCHLIST = Command("watchlist", "show or change your stocks", _watchlist, "[add|remove TICKER]", _watchlist_choices)

@@ -16,7 +16,7 @@ from storage.queries import sessions
 from storage.queries import turns as stored_turns
 from storage.queries.sessions import SessionInfo
 from terminal.chat import greeting
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.chat.turn import ready, take_turn
 from terminal.show import sessions as session_tables
 from terminal.show import tables
@@ -30,105 +30,105 @@ _WHICH = "/{} ID, the beginning of one, TITLE, or last. /sessions lists them."
 _KEPT = 20
 
 
-async def _new(room: Room, _argument: str) -> None:
-    await room.enter()
-    room.console.print("A new session. It is kept from your first message on.")
+async def _new(chat: ChatState, _argument: str) -> None:
+    await chat.enter()
+    chat.console.print("A new session. It is kept from your first message on.")
 
 
-async def _sessions(room: Room, argument: str) -> None:
-    page = await session_actions.page(room.database, room.user, number(argument, 1))
-    room.console.print(session_tables.sessions(page.listed, room.console, current=room.key.session_id))
+async def _sessions(chat: ChatState, argument: str) -> None:
+    page = await session_actions.page(chat.database, chat.user, number(argument, 1))
+    chat.console.print(session_tables.sessions(page.listed, chat.console, current=chat.key.session_id))
     if page.pages > 1:
         more = f" /sessions {page.number + 1} shows more." if page.number < page.pages else ""
-        room.console.print(Text(f"Page {page.number} of {page.pages}.{more}", style="hint"))
+        chat.console.print(Text(f"Page {page.number} of {page.pages}.{more}", style="hint"))
 
 
-async def _search(room: Room, argument: str) -> None:
+async def _search(chat: ChatState, argument: str) -> None:
     if not argument:
         raise SlashError("Search for what?", "/search WORDS finds the turns in which all of them occur.")
-    found = await session_actions.find_words(room.database, room.user, argument, limit=_FOUND + 1)
-    room.console.print(session_tables.found(found[:_FOUND], room.console))
+    found = await session_actions.find_words(chat.database, chat.user, argument, limit=_FOUND + 1)
+    chat.console.print(session_tables.found(found[:_FOUND], chat.console))
     if found:
         more = "There is more: add a word. " if len(found) > _FOUND else ""
-        room.console.print(Text(f"{more}/resume {found[0].session.short_id} goes on in the first one.", style="hint"))
+        chat.console.print(Text(f"{more}/resume {found[0].session.short_id} goes on in the first one.", style="hint"))
 
 
-async def _resume(room: Room, argument: str) -> None:
-    info = await _named(room, argument, "resume")
-    await room.enter(info.session_id)
-    for line in await greeting.restored(room, room.info or info):
-        room.console.print(line)
+async def _resume(chat: ChatState, argument: str) -> None:
+    info = await _named(chat, argument, "resume")
+    await chat.enter(info.session_id)
+    for line in await greeting.restored(chat, chat.info or info):
+        chat.console.print(line)
 
 
-async def _rename(room: Room, argument: str) -> None:
+async def _rename(chat: ChatState, argument: str) -> None:
     if not argument:
         raise SlashError("What should this session be called?", "/rename TITLE")
-    info = await session_actions.rename(room.database, room.user, (await _here(room)).session_id, argument)
-    await room.refresh()
-    room.console.print(Text.assemble("This session is called ", (info.title, "heading"), "."))
+    info = await session_actions.rename(chat.database, chat.user, (await _here(chat)).session_id, argument)
+    await chat.refresh()
+    chat.console.print(Text.assemble("This session is called ", (info.title, "heading"), "."))
 
 
-async def _delete(room: Room, argument: str) -> None:
-    info = await sessions.find(room.database, room.user, argument) if argument else await _here(room)
+async def _delete(chat: ChatState, argument: str) -> None:
+    info = await sessions.find(chat.database, chat.user, argument) if argument else await _here(chat)
     question = f"Delete {_described(info)}? It cannot be brought back."
-    if not await room.line.confirm(question):
-        room.console.print("Nothing was deleted.")
+    if not await chat.line.confirm(question):
+        chat.console.print("Nothing was deleted.")
         return
-    await session_actions.delete(room.database, room.user, [info])
-    room.console.print("Deleted. What the agents know of you stays; /preferences shows it.")
-    if info.session_id == room.key.session_id:
-        await _new(room, "")
+    await session_actions.delete(chat.database, chat.user, [info])
+    chat.console.print("Deleted. What the agents know of you stays; /preferences shows it.")
+    if info.session_id == chat.key.session_id:
+        await _new(chat, "")
 
 
-async def _fork(room: Room, argument: str) -> None:
+async def _fork(chat: ChatState, argument: str) -> None:
     at = number(argument, 0) or None
-    info = await session_actions.fork(room.database, room.user, (await _here(room)).session_id, at)
-    await room.enter(info.session_id)
-    room.console.print(Text.assemble("You are now in ", (info.title, "heading"), f", session {info.short_id}."))
-    room.console.print(Text(f"{session_tables.origin(info)} That session stays as it was.", style="hint"))
+    info = await session_actions.fork(chat.database, chat.user, (await _here(chat)).session_id, at)
+    await chat.enter(info.session_id)
+    chat.console.print(Text.assemble("You are now in ", (info.title, "heading"), f", session {info.short_id}."))
+    chat.console.print(Text(f"{session_tables.origin(info)} That session stays as it was.", style="hint"))
 
 
-async def _fork_choices(room: Room) -> Sequence[Choice]:
-    if room.info is None:
+async def _fork_choices(chat: ChatState) -> Sequence[Choice]:
+    if chat.info is None:
         return []
-    held = await stored_turns.history(room.database, room.key, limit=_OFFERED)
+    held = await stored_turns.history(chat.database, chat.key, limit=_OFFERED)
     return [Choice(str(turn.number), f"{turn.number}", one_line(turn.user_input, 40)) for turn in held]
 
 
-async def _undo(room: Room, argument: str) -> None:
+async def _undo(chat: ChatState, argument: str) -> None:
     count = number(argument, 1)
-    await _here(room)
-    talk = await ready(room)
+    await _here(chat)
+    talk = await ready(chat)
     if talk is None:
         return
     undone = await talk.undo(count)
-    await room.refresh()
+    await chat.refresh()
     for line in undone_lines(undone):
-        room.console.print(line)
+        chat.console.print(line)
 
 
-async def _retry(room: Room, _argument: str) -> None:
-    await _here(room)
-    last = await stored_turns.history(room.database, room.key, limit=1)
+async def _retry(chat: ChatState, _argument: str) -> None:
+    await _here(chat)
+    last = await stored_turns.history(chat.database, chat.key, limit=1)
     if not last:
         raise SlashError("There is nothing to send again.")
-    room.console.print(Text(f"> {one_line(last[0].user_input, room.console.width - 2)}", style="muted"))
-    await take_turn(room, lambda talk: talk.retry())
+    chat.console.print(Text(f"> {one_line(last[0].user_input, chat.console.width - 2)}", style="muted"))
+    await take_turn(chat, lambda talk: talk.retry())
 
 
-async def _export(room: Room, argument: str) -> None:
+async def _export(chat: ChatState, argument: str) -> None:
     first, _, rest = argument.partition(" ")
     form, name = (_format(first), rest.strip()) if first in FORMATS else (None, argument)
     file = Path(name).expanduser() if name else None
     if form is None:
         form = _format(file.suffix.removeprefix(".") or first if file else "md")
-    info = await _here(room)
-    text = await session_actions.export(room.database, room.user, info.session_id, form)
+    info = await _here(chat)
+    text = await session_actions.export(chat.database, chat.user, info.session_id, form)
     file = file or session_actions.file_for(info, form, Path.cwd())
-    if room.database.file:
-        files.keep_apart(room.database.file, file)
+    if chat.database.file:
+        files.keep_apart(chat.database.file, file)
     session_actions.write(text, file)
-    room.console.print(Text(f"Written to {file} ({plural(len(text.encode()), 'byte')})."), soft_wrap=True)
+    chat.console.print(Text(f"Written to {file} ({plural(len(text.encode()), 'byte')})."), soft_wrap=True)
 
 
 def _format(name: str) -> Format:
@@ -138,25 +138,25 @@ def _format(name: str) -> Format:
     raise SlashError(f"{name!r} is no format.", f"There are {', '.join(FORMATS)}: /export html FILE")
 
 
-async def _import(room: Room, argument: str) -> None:
+async def _import(chat: ChatState, argument: str) -> None:
     if not argument:
         raise SlashError("Import what?", "/import FILE, where FILE was written by /export json.")
-    if room.database.file:
-        files.keep_apart(room.database.file, Path(argument).expanduser())
+    if chat.database.file:
+        files.keep_apart(chat.database.file, Path(argument).expanduser())
     document = session_actions.read(Path(argument))
-    if await ready(room) is None:  # it makes ADK's tables
+    if await ready(chat) is None:  # it makes ADK's tables
         return
-    info = await session_actions.import_(room.database, room.user, document)
-    await room.enter(info.session_id)
-    for line in await greeting.restored(room, info):
-        room.console.print(line)
+    info = await session_actions.import_(chat.database, chat.user, document)
+    await chat.enter(info.session_id)
+    for line in await greeting.restored(chat, info):
+        chat.console.print(line)
 
 
-async def _import_choices(_room: Room) -> Sequence[Choice]:
+async def _import_choices(_chat: ChatState) -> Sequence[Choice]:
     return [Choice(file.name) for file in sorted(Path.cwd().glob("*.json"))[:_OFFERED]]
 
 
-async def _prune(room: Room, argument: str) -> None:
+async def _prune(chat: ChatState, argument: str) -> None:
     older, _, keep = argument.partition(" ")
     if not older:
         raise SlashError(
@@ -167,50 +167,50 @@ async def _prune(room: Room, argument: str) -> None:
     except ValueError as error:
         raise SlashError(f"{error}.", "/prune AGE [KEEP]") from error
     kept = number(keep, _KEPT)
-    old = await session_actions.prunable(room.database, room.user, before, kept, current=room.key.session_id)
+    old = await session_actions.prunable(chat.database, chat.user, before, kept, current=chat.key.session_id)
     if not old:
-        room.console.print("No session is that old.")
+        chat.console.print("No session is that old.")
         return
-    room.console.print(session_tables.sessions(old[:_OFFERED], room.console))
+    chat.console.print(session_tables.sessions(old[:_OFFERED], chat.console))
     if len(old) > _OFFERED:
-        room.console.print(Text(f"... and {len(old) - _OFFERED:,} more.", style="hint"))
-    if await room.line.confirm(f"Delete {plural(len(old), 'session')}? They cannot be brought back."):
-        await session_actions.delete(room.database, room.user, old)
-        room.console.print(f"Deleted {plural(len(old), 'session')}.")
+        chat.console.print(Text(f"... and {len(old) - _OFFERED:,} more.", style="hint"))
+    if await chat.line.confirm(f"Delete {plural(len(old), 'session')}? They cannot be brought back."):
+        await session_actions.delete(chat.database, chat.user, old)
+        chat.console.print(f"Deleted {plural(len(old), 'session')}.")
     else:
-        room.console.print("Nothing was deleted.")
+        chat.console.print("Nothing was deleted.")
 
 
-async def _backup(room: Room, argument: str) -> None:
+async def _backup(chat: ChatState, argument: str) -> None:
     if not argument:
         raise SlashError("Back up to where?", "/backup FILE")
     file = Path(argument).expanduser()
-    size = await session_actions.backup(room.database, file)
-    room.console.print(Text(f"The whole database was copied to {file} ({plural(size, 'byte')})."), soft_wrap=True)
+    size = await session_actions.backup(chat.database, file)
+    chat.console.print(Text(f"The whole database was copied to {file} ({plural(size, 'byte')})."), soft_wrap=True)
 
 
-async def _history(room: Room, argument: str) -> None:
+async def _history(chat: ChatState, argument: str) -> None:
     limit = number(argument, _HISTORY)
-    held = await stored_turns.history(room.database, room.key, limit=limit)
-    room.console.print(tables.history(list(reversed(held)), room.console))
-    if room.info and room.info.turns > limit:
-        room.console.print(Text(f"The last {limit} of {room.info.turns} turns. /history 50 shows 50.", style="hint"))
+    held = await stored_turns.history(chat.database, chat.key, limit=limit)
+    chat.console.print(tables.history(list(reversed(held)), chat.console))
+    if chat.info and chat.info.turns > limit:
+        chat.console.print(Text(f"The last {limit} of {chat.info.turns} turns. /history 50 shows 50.", style="hint"))
 
 
-async def _session_choices(room: Room) -> Sequence[Choice]:
-    listed = await sessions.listing(room.database, room.user, limit=_OFFERED)
+async def _session_choices(chat: ChatState) -> Sequence[Choice]:
+    listed = await sessions.listing(chat.database, chat.user, limit=_OFFERED)
     return [
         Choice(info.short_id, info.title, f"{plural(info.turns, 'turn')}, {when(info.last_event_at)}")
         for info in listed
-        if info.session_id != room.key.session_id
+        if info.session_id != chat.key.session_id
     ]
 
 
-async def _title_choices(room: Room) -> Sequence[Choice]:
-    return [Choice(room.info.title)] if room.info else []
+async def _title_choices(chat: ChatState) -> Sequence[Choice]:
+    return [Choice(chat.info.title)] if chat.info else []
 
 
-async def _format_choices(_room: Room) -> Sequence[Choice]:
+async def _format_choices(_chat: ChatState) -> Sequence[Choice]:
     return [
         Choice("md", note="Markdown, for reading"),
         Choice("html", note="one file, for a browser or a phone"),
@@ -218,22 +218,22 @@ async def _format_choices(_room: Room) -> Sequence[Choice]:
     ]
 
 
-async def _named(room: Room, name: str, command: str) -> SessionInfo:
+async def _named(chat: ChatState, name: str, command: str) -> SessionInfo:
     if not name:
         raise SlashError("Which session?", _WHICH.format(command))
-    return await sessions.find(room.database, room.user, name)
+    return await sessions.find(chat.database, chat.user, name)
 
 
-async def _here(room: Room) -> SessionInfo:
+async def _here(chat: ChatState) -> SessionInfo:
     """The session one is in, as it is now.
 
     Raises:
         SlashError: Nothing has been said in it.
         MissingError: It was deleted by another program.
     """
-    if room.info is None:
+    if chat.info is None:
         raise SlashError("Nothing has been said in this session yet.")
-    found = await sessions.get(room.database, room.key)
+    found = await sessions.get(chat.database, chat.key)
     if found is None:
         raise MissingError
     return found
@@ -251,7 +251,7 @@ SESSION_COMMANDS: tuple[Command, ...] = (
     Command("rename", "give this session another title", _rename, "TITLE", _title_choices),
     Command("delete", "delete this session, or another one", _delete, "[ID|TITLE]", _session_choices),
     Command("fork", "go on in a copy of this session", _fork, "[TURN]", _fork_choices),
-    Command("undo", "take back the last turns", _undo, "[TURNS]"),
+    Command("undo", "undo the last turns", _undo, "[TURNS]"),
     Command("retry", "send the last message again", _retry),
     Command("history", "what was said in this session", _history, "[TURNS]"),
     Command("export", "write this session to a file", _export, "[md|html|json] [FILE]", _format_choices),

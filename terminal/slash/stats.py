@@ -5,15 +5,15 @@ from datetime import datetime
 
 from record import period
 from record.prices import FILE, Prices
+from storage.stats.filter import StatsFilter
 from storage.stats.overview import overview
-from storage.stats.slice import Slice
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.show import stats_screen
-from terminal.show.stats_reports import REPORTS, Question
+from terminal.show.stats_reports import REPORTS, StatsQuery
 from terminal.slash.command import Choice, Command, SlashError
 
 
-async def _stats(room: Room, argument: str) -> None:
+async def _stats(chat: ChatState, argument: str) -> None:
     now = datetime.now().astimezone()
     words = argument.split()
     what = words.pop(0) if words and words[0] in REPORTS else ""
@@ -21,17 +21,17 @@ async def _stats(room: Room, argument: str) -> None:
         since = period.since(" ".join(words), now) if words else None
     except ValueError as error:
         raise SlashError(f"{error}.", f"/stats [{'|'.join(REPORTS)}] [SINCE]") from error
-    database, user = room.database, room.user
-    asked = Question(database, user, Slice(since=since), now, None, Prices.read(FILE))
+    database, user = chat.database, chat.user
+    asked = StatsQuery(database, user, StatsFilter(since=since), now, None, Prices.read(FILE))
     if what:
         rows = await REPORTS[what].rows(asked)
-        room.console.print(REPORTS[what].render(rows, room.console, now))
+        chat.console.print(REPORTS[what].render(rows, chat.console, now))
         return
     shown = await overview(database, user, asked.within, now=now)
-    room.console.print(stats_screen.overview(shown, room.console, asked.prices, now))
+    chat.console.print(stats_screen.overview(shown, chat.console, asked.prices, now))
 
 
-async def _choices(_room: Room) -> Sequence[Choice]:
+async def _choices(_chat: ChatState) -> Sequence[Choice]:
     return [*(Choice(name) for name in REPORTS), Choice("7d", note="the last 7 days"), Choice("agents 30d")]
 
 

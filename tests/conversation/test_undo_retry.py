@@ -1,4 +1,4 @@
-"""Turns that are taken back are gone from the conversation and the models context; preferences stay."""
+"""Turns that are undone are gone from the conversation and the models context; preferences stay."""
 
 import os
 import signal

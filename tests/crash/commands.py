@@ -73,7 +73,7 @@ def undo(stage: Stage) -> After:
     stage.may_be_undone |= taken
     victim = stage.start("sessions", "undo", session_id, "--turns", str(count))
     stage.strike(victim, stage.template.command + stage.template.turn)
-    told = "Took back" in victim.printed
+    told = "Undid" in victim.printed
 
     def check(conn: sqlite3.Connection) -> Iterator[str]:
         left = taken & set(_live(conn, session_id))

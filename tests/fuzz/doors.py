@@ -28,7 +28,7 @@ from storage.queries import sessions
 from storage.scope import SessionKey
 from terminal.chat.agents import agents_of
 from terminal.chat.inputline import InputLine
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.chat.talk import Agents
 from terminal.cli import cli
 from terminal.show.console import make_console
@@ -115,41 +115,41 @@ def _console(*, terminal: bool) -> Console:
 
 
 @asynccontextmanager
-async def _room(settings: Settings) -> AsyncIterator[Room]:
+async def _room(settings: Settings) -> AsyncIterator[ChatState]:
     async def load() -> Agents:
         return agents_of(settings)
 
     with create_app_session(input=DummyInput(), output=DummyOutput()):
         async with Database.open(settings.database_url) as database:
             key = SessionKey(APP_NAME, settings.chat_user, "fuzz-0")
-            room = Room(database, key, settings, _console(terminal=True), _Line(), load)
-            room.open()
+            chat = ChatState(database, key, settings, _console(terminal=True), _Line(), load)
+            chat.open()
             try:
-                yield room
+                yield chat
             finally:
-                await room.close()
+                await chat.close()
 
 
 async def typed(soup: Soup, count: int, settings: Settings) -> list[Fault]:
     """Lines that are typed as slash commands into a chat, with a message now and then that they can work on."""
     faults: list[Fault] = []
-    async with _room(settings) as room:
+    async with _room(settings) as chat:
         for number in range(count):
-            room.console = _console(terminal=number % 2 == 0)
+            chat.console = _console(terminal=number % 2 == 0)
             line = soup.slash() if number % 10 else soup.message()
             with limited("slash", line, faults):
                 if is_command(line):
-                    await commands.run(room, line)
-                    room.line.redraw()
-                    room.status_line(80)
+                    await commands.run(chat, line)
+                    chat.line.redraw()
+                    chat.status_line(80)
                 elif line.strip():
                     # /model may have named one that cannot answer
-                    faults += await _turn((await room.talk()).send(line), line, may_fail=True)
-                    await room.refresh()
+                    faults += await _turn((await chat.talk()).send(line), line, may_fail=True)
+                    await chat.refresh()
             if number % 50 == 0:
-                listed = await sessions.listing(room.database, room.user, limit=5)
+                listed = await sessions.listing(chat.database, chat.user, limit=5)
                 soup.known = ["last", *(info.session_id for info in listed), *(info.title for info in listed)]
-            room.running = True
+            chat.running = True
     return faults + still_running(settings)
 
 

@@ -239,16 +239,16 @@ def test_what_is_printed_carelessly_does_no_harm_either() -> None:
 async def test_what_is_completed_at_the_prompt_does_no_harm(poisoned: Settings) -> None:
     from storage.queries import sessions
     from terminal.chat.inputline import InputLine
-    from terminal.chat.room import Room
+    from terminal.chat.state import ChatState
     from tests.terminal.chat.test_inputline import load
 
     async with Database.open(poisoned.database_url) as database:
         latest = await sessions.latest(database, ADA)
         assert latest is not None
-        room = Room(database, key(latest.session_id), poisoned, screen()[0], InputLine(), load)
-        await room.refresh()
-        completer = SlashCompleter(room, COMMANDS)
-        said = room.status_line(80)
+        chat = ChatState(database, key(latest.session_id), poisoned, screen()[0], InputLine(), load)
+        await chat.refresh()
+        completer = SlashCompleter(chat, COMMANDS)
+        said = chat.status_line(80)
         for line in ("/resume ", "/rename ", "/delete ", "/preferences ", "/watchlist ", "/fork "):
             async for each in completer.get_completions_async(Document(line), CompleteEvent()):
                 said += f"{each.text}{each.display_text}{each.display_meta_text}"

@@ -57,7 +57,7 @@ def test_first_run_restart_search_fork_undo_and_retry(start: Start) -> None:
     second.until("AAPL is on your watchlist")
     second.enter("/undo")
     undone = second.until("AAPL was put on your watchlist")
-    assert "Took back 1 turn:" in undone
+    assert "Undid 1 turn:" in undone
     second.until(lambda: "(fork) · offline · 1 turn" in second.lines[-1])
     second.enter("/retry")
     second.until(lambda: second.text.count("✓ funny_nerd") == 1 and second.prompts())

@@ -158,7 +158,7 @@ class Decision(Outcome):
     """The outcome for a whole message, with the segments that led to it."""
 
     refused: bool = False
-    """Whether a request was taken back or negated in the message itself."""
+    """Whether a request was undone or negated in the message itself."""
     segments: tuple[Segment, ...] = field(default=(), repr=False)
     chances: tuple[tuple[str, float], ...] = ()
     """The classifier's most probable classes for the whole message, where it was asked."""

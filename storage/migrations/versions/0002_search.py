@@ -1,4 +1,4 @@
-"""Full-text search over turns, turns that were taken back, and the summary of a long session.
+"""Full-text search over turns, turns that were undone, and the summary of a long session.
 
 The index holds no text of its own (external content); triggers keep it in the transaction that ends a turn.
 """

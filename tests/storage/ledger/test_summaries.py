@@ -30,7 +30,7 @@ async def tidy(
 ) -> None:
     _, extent = await service.log.ending(TurnKey(session, ""))
     assert extent is not None
-    await Context(service, budget or Budget(turns=2, tokens=10_000), summarize).tidy(session, extent)
+    await Context(service, budget or Budget(turns=2, tokens=10_000), summarize).compact(session, extent)
 
 
 async def say(service: SessionService, session: SessionKey, *messages: str, at: float = START) -> None:

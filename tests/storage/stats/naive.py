@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from math import ceil
 from typing import Any
 
-from storage.stats.slice import Slice
+from storage.stats.filter import StatsFilter
 
 REPORTING = "track_agent_delegation"
 TOPICS = ("topic", "ticker", "tickers", "query")
@@ -70,7 +70,7 @@ class Naive:
             found.turns += turns.values()
         return found
 
-    def within(self, part: Slice) -> list[NaiveTurn]:
+    def within(self, part: StatsFilter) -> list[NaiveTurn]:
         return [
             turn
             for turn in self.turns
@@ -79,7 +79,7 @@ class Naive:
             and (part.agent_name is None or any(c.delegated and c.name == part.agent_name for c in turn.calls))
         ]
 
-    def delegations(self, part: Slice) -> list[tuple[NaiveTurn, Call]]:
+    def delegations(self, part: StatsFilter) -> list[tuple[NaiveTurn, Call]]:
         return [
             (turn, call)
             for turn in self.turns
@@ -90,7 +90,7 @@ class Naive:
             and part.agent_name in (None, call.name)
         ]
 
-    def tool_calls(self, part: Slice) -> list[tuple[NaiveTurn, Call]]:
+    def tool_calls(self, part: StatsFilter) -> list[tuple[NaiveTurn, Call]]:
         return [
             (turn, call)
             for turn in self.turns
@@ -101,7 +101,7 @@ class Naive:
             and part.agent_name in (None, call.agent)
         ]
 
-    def totals(self, part: Slice) -> dict[str, Any]:
+    def totals(self, part: StatsFilter) -> dict[str, Any]:
         turns = self.within(part)
         times = [turn.at for turn in turns]
         return {
@@ -112,13 +112,13 @@ class Naive:
             **_sums(turns),
         }
 
-    def models(self, part: Slice) -> dict[str | None, dict[str, int]]:
+    def models(self, part: StatsFilter) -> dict[str | None, dict[str, int]]:
         turns = self.within(part)
         return {
             model: _sums([turn for turn in turns if turn.model == model]) for model in {turn.model for turn in turns}
         }
 
-    def agents(self, part: Slice) -> dict[str, dict[str, Any]]:
+    def agents(self, part: StatsFilter) -> dict[str, dict[str, Any]]:
         given = self.delegations(part)
         return {
             name: {
@@ -130,7 +130,7 @@ class Naive:
             for name in {call.name for _, call in given}
         }
 
-    def tools(self, part: Slice) -> dict[tuple[str, str], dict[str, Any]]:
+    def tools(self, part: StatsFilter) -> dict[tuple[str, str], dict[str, Any]]:
         made = self.tool_calls(part)
         return {
             key: {
@@ -142,7 +142,7 @@ class Naive:
             for key in {(call.agent, call.name) for _, call in made}
         }
 
-    def topics(self, part: Slice) -> Counter[str]:
+    def topics(self, part: StatsFilter) -> Counter[str]:
         counts: Counter[str] = Counter()
         for _, call in self.tool_calls(part):
             named: set[str] = set()
@@ -152,11 +152,11 @@ class Naive:
             counts.update(named)
         return counts
 
-    def hours(self, part: Slice, zone: tzinfo) -> Counter[tuple[int, int]]:
+    def hours(self, part: StatsFilter, zone: tzinfo) -> Counter[tuple[int, int]]:
         local = [turn.at.astimezone(zone) for turn in self.within(part)]
         return Counter((moment.weekday(), moment.hour) for moment in local)
 
-    def days(self, part: Slice, zone: tzinfo) -> dict[Any, tuple[int, int, int]]:
+    def days(self, part: StatsFilter, zone: tzinfo) -> dict[Any, tuple[int, int, int]]:
         """Local day -> turns, sessions, delegations."""
         turns, given = self.within(part), self.delegations(part)
         days = {turn.at.astimezone(zone).date() for turn in turns}
@@ -171,7 +171,7 @@ class Naive:
             for day in days
         }
 
-    def turns_by_agent(self, part: Slice, zone: tzinfo) -> Counter[tuple[str, Any]]:
+    def turns_by_agent(self, part: StatsFilter, zone: tzinfo) -> Counter[tuple[str, Any]]:
         counts: Counter[tuple[str, Any]] = Counter()
         for turn in self.within(part):
             asked = {c.name for c in turn.calls if c.delegated and part.agent_name in (None, c.name)}
@@ -179,7 +179,7 @@ class Naive:
                 counts[name, turn.at.astimezone(zone).date()] += 1
         return counts
 
-    def latencies(self, part: Slice) -> dict[str, list[int]]:
+    def latencies(self, part: StatsFilter) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         for _, call in self.delegations(part):
             if call.status == "completed":
@@ -292,5 +292,5 @@ def _times(calls: list[Call]) -> dict[str, Any]:
     }
 
 
-def _is_in(at: datetime, part: Slice) -> bool:
+def _is_in(at: datetime, part: StatsFilter) -> bool:
     return (part.since is None or at >= part.since) and (part.until is None or at < part.until)

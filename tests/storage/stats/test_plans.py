@@ -11,13 +11,13 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import turns
 from storage.stats import figures, tools
+from storage.stats.filter import StatsFilter
 from storage.stats.overview import overview
-from storage.stats.slice import Slice
 from tests.storage.support import ADA, delegated_turn, key, store
 
 NOW = datetime(2026, 1, 3, tzinfo=UTC)
-MONTH = Slice(since=NOW - timedelta(days=30))
-SESSION = Slice(session_id="session-1")
+MONTH = StatsFilter(since=NOW - timedelta(days=30))
+SESSION = StatsFilter(session_id="session-1")
 Ask = Callable[[Database], Awaitable[Any]]
 
 
@@ -47,8 +47,8 @@ async def filled(database: Database, service: SessionService) -> Database:
     return database
 
 
-@pytest.mark.parametrize("within", [Slice(), MONTH, SESSION], ids=["all", "month", "session"])
-async def test_nothing_reads_a_whole_table(filled: Database, within: Slice) -> None:
+@pytest.mark.parametrize("within", [StatsFilter(), MONTH, SESSION], ids=["all", "month", "session"])
+async def test_nothing_reads_a_whole_table(filled: Database, within: StatsFilter) -> None:
     steps = await plan(filled, lambda database: overview(database, ADA, within, now=NOW))
     assert steps
     for table in ("turns", "delegations", "tool_calls", "session_info", "sessions", "events"):

@@ -23,8 +23,8 @@ from storage.scope import SessionKey, TurnKey, User
 from storage.stats import figures, series
 from storage.stats import tools as stats_tools
 from storage.stats import turns as stats_turns
+from storage.stats.filter import EVERYTHING, StatsFilter
 from storage.stats.overview import Trend, overview
-from storage.stats.slice import EVERYTHING, Slice
 from tests.storage.stats.naive import Naive
 from tests.storage.support import (
     Turn,
@@ -208,17 +208,17 @@ class ModelTurn(Turn):
         return event
 
 
-def parts(life: Life) -> list[Slice]:
+def parts(life: Life) -> list[StatsFilter]:
     middle = BEGIN + (life.at - BEGIN) / 2
-    agent = Slice(agent_name="funny_nerd")
+    agent = StatsFilter(agent_name="funny_nerd")
     return [
         EVERYTHING,
-        Slice(since=middle),
-        Slice(until=middle),
-        Slice(since=middle - timedelta(hours=9), until=middle + timedelta(hours=9)),
-        Slice(session_id="one"),
+        StatsFilter(since=middle),
+        StatsFilter(until=middle),
+        StatsFilter(since=middle - timedelta(hours=9), until=middle + timedelta(hours=9)),
+        StatsFilter(session_id="one"),
         agent,
-        Slice(since=middle, session_id="one", agent_name="stock_analyst"),
+        StatsFilter(since=middle, session_id="one", agent_name="stock_analyst"),
     ]
 
 
@@ -246,7 +246,7 @@ async def test_every_figure_equals_one_counted_from_the_events(
     check_view(life, naive)
 
 
-async def check_turns(life: Life, naive: Naive, part: Slice) -> None:
+async def check_turns(life: Life, naive: Naive, part: StatsFilter) -> None:
     same(await figures.totals(life.database, life.user, part), naive.totals(part))
     found = await stats_turns.models(life.database, life.user, part)
     expected = naive.models(part)
@@ -260,7 +260,7 @@ async def check_turns(life: Life, naive: Naive, part: Slice) -> None:
     listed = await stats_turns.sessions(life.database, life.user, part, limit=100)
     assert len({session.session_id for session in listed}) == len(listed)
     for session in listed:
-        mine = Slice(part.since, part.until, session.session_id, part.agent_name)
+        mine = StatsFilter(part.since, part.until, session.session_id, part.agent_name)
         if part.session_id in (None, session.session_id):
             expected_sums = naive.totals(mine)
             wanted = ("turns", "failed", "undone", "model_calls", "prompt_tokens", "output_tokens", "last_turn")
@@ -269,7 +269,7 @@ async def check_turns(life: Life, naive: Naive, part: Slice) -> None:
     assert sum(session.turns for session in listed) == naive.totals(part)["turns"]
 
 
-async def check_calls(life: Life, naive: Naive, part: Slice) -> None:
+async def check_calls(life: Life, naive: Naive, part: StatsFilter) -> None:
     agents = await figures.agent_stats(life.database, life.user, part)
     expected = naive.agents(part)
     assert {agent.agent_name for agent in agents} == set(expected)
@@ -289,7 +289,7 @@ async def check_calls(life: Life, naive: Naive, part: Slice) -> None:
     assert spent == summed["prompt_tokens"] + summed["output_tokens"]
 
 
-async def check_overview(life: Life, naive: Naive, part: Slice) -> None:
+async def check_overview(life: Life, naive: Naive, part: StatsFilter) -> None:
     now = life.at + timedelta(hours=1)
     shown = await overview(life.database, life.user, part, now=now, zone=BERLIN)
     same(shown.totals, naive.totals(part))

@@ -19,7 +19,7 @@ from storage.queries.sessions import SessionInfo
 from storage.scope import SessionKey, User
 from terminal.chat.completion import SlashCompleter
 from terminal.chat.inputline import InputLine, open_history, wants_vi
-from terminal.chat.room import Room
+from terminal.chat.state import ChatState
 from terminal.chat.talk import Agents, Talk
 from terminal.slash.commands import COMMANDS
 from tests.storage.support import START, exchange, store
@@ -39,79 +39,81 @@ async def load() -> Agents:
 
 
 @pytest.fixture
-async def room(database: Database, settings: Settings) -> AsyncIterator[Room]:
-    """A room in a new session, with the agents loaded."""
+async def chat(database: Database, settings: Settings) -> AsyncIterator[ChatState]:
+    """A chat in a new session, with the agents loaded."""
     console, _ = screen()
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
-        room = Room(database, SessionKey(APP_NAME, "ada", "new"), settings, console, InputLine(), load)
-        room.open()
-        await room.talk()
-        yield room
-        await room.close()
+        chat = ChatState(database, SessionKey(APP_NAME, "ada", "new"), settings, console, InputLine(), load)
+        chat.open()
+        await chat.talk()
+        yield chat
+        await chat.close()
 
 
-async def completed(room: Room, line: str) -> Sequence[str]:
-    completer = SlashCompleter(room, COMMANDS)
+async def completed(chat: ChatState, line: str) -> Sequence[str]:
+    completer = SlashCompleter(chat, COMMANDS)
     found = completer.get_completions_async(Document(line), CompleteEvent())
     return [line[: len(line) + each.start_position] + each.text async for each in found]
 
 
-async def test_names_are_completed_with_their_help(room: Room) -> None:
-    assert await completed(room, "/st") == ["/state", "/stats"]
-    completions = list(SlashCompleter(room, COMMANDS).get_completions(Document("/he"), CompleteEvent()))
+async def test_names_are_completed_with_their_help(chat: ChatState) -> None:
+    assert await completed(chat, "/st") == ["/state", "/stats"]
+    completions = list(SlashCompleter(chat, COMMANDS).get_completions(Document("/he"), CompleteEvent()))
     assert completions[0].display_meta_text == "this list, or one command's arguments"
 
 
 @pytest.mark.parametrize("line", ["", "hello /st", " /st", "/nothing at", "/s x", "/undo x", "/new\n/"])
-async def test_messages_and_unknown_commands_complete_nothing(room: Room, line: str) -> None:
-    assert await completed(room, line) == []
+async def test_messages_and_unknown_commands_complete_nothing(chat: ChatState, line: str) -> None:
+    assert await completed(chat, line) == []
 
 
-async def test_arguments_are_completed_from_the_record_and_the_team(room: Room) -> None:
-    await preferences.add(room.database, ADA, preferences.STOCK_WATCHLIST, "NVDA")
-    await preferences.add(room.database, ADA, preferences.JOKE_PREFERENCES, "math")
-    assert await completed(room, "/watch ") == ["/watch add ", "/watch remove NVDA", "/watch add AAPL"]
-    assert await completed(room, "/watchlist rem") == ["/watchlist remove NVDA"]
-    assert "/preferences set favorite_agent funny_nerd" in await completed(room, "/preferences set fav")
-    assert "/preferences remove stock_watchlist NVDA" in await completed(room, "/preferences rem")
-    assert await completed(room, "/preferences add joke_preferences p") == ["/preferences add joke_preferences python"]
-    assert await completed(room, "/agents f") == ["/agents funny_nerd"]
-    assert await completed(room, "/theme l") == ["/theme light"]
-    assert await completed(room, "/verbose o") == ["/verbose on", "/verbose off"]
-    assert await completed(room, "/model off") == ["/model offline"]
-    assert await completed(room, "/help wat") == ["/help watchlist"]
-    assert await completed(room, "/export h") == ["/export html"]
+async def test_arguments_are_completed_from_the_record_and_the_team(chat: ChatState) -> None:
+    await preferences.add(chat.database, ADA, preferences.STOCK_WATCHLIST, "NVDA")
+    await preferences.add(chat.database, ADA, preferences.JOKE_PREFERENCES, "math")
+    assert await completed(chat, "/watch ") == ["/watch add ", "/watch remove NVDA", "/watch add AAPL"]
+    assert await completed(chat, "/watchlist rem") == ["/watchlist remove NVDA"]
+    assert "/preferences set favorite_agent funny_nerd" in await completed(chat, "/preferences set fav")
+    assert "/preferences remove stock_watchlist NVDA" in await completed(chat, "/preferences rem")
+    assert await completed(chat, "/preferences add joke_preferences p") == ["/preferences add joke_preferences python"]
+    assert await completed(chat, "/agents f") == ["/agents funny_nerd"]
+    assert await completed(chat, "/theme l") == ["/theme light"]
+    assert await completed(chat, "/verbose o") == ["/verbose on", "/verbose off"]
+    assert await completed(chat, "/model off") == ["/model offline"]
+    assert await completed(chat, "/help wat") == ["/help watchlist"]
+    assert await completed(chat, "/export h") == ["/export html"]
 
 
-async def test_files_to_import_are_completed(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_files_to_import_are_completed(chat: ChatState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "talk.json").touch()
     (tmp_path / "talk.md").touch()
     monkeypatch.chdir(tmp_path)
-    assert await completed(room, "/import ") == ["/import talk.json"]
+    assert await completed(chat, "/import ") == ["/import talk.json"]
 
 
-async def test_sessions_are_completed_by_title_and_turns_by_what_was_said(room: Room, service: SessionService) -> None:
+async def test_sessions_are_completed_by_title_and_turns_by_what_was_said(
+    chat: ChatState, service: SessionService
+) -> None:
     await store(service, exchange("jokes about python"), "aaaaaaaa-1")
     await store(service, exchange("prices", at=START + 10, invocation_id="turn-2"), "aaaaaaaa-1")
-    assert await completed(room, "/resume PYTHON") == ["/resume aaaaaaaa"]
-    await room.enter("aaaaaaaa-1")
-    assert await completed(room, "/resume ") == []
-    assert await completed(room, "/fork ") == ["/fork 2", "/fork 1"]
-    assert await completed(room, "/rename j") == ["/rename jokes about python"]
+    assert await completed(chat, "/resume PYTHON") == ["/resume aaaaaaaa"]
+    await chat.enter("aaaaaaaa-1")
+    assert await completed(chat, "/resume ") == []
+    assert await completed(chat, "/fork ") == ["/fork 2", "/fork 1"]
+    assert await completed(chat, "/rename j") == ["/rename jokes about python"]
 
 
-async def test_before_the_agents_are_there_nothing_of_them_is_completed(room: Room) -> None:
-    room.agents = None
-    assert await completed(room, "/agents ") == []
-    assert await completed(room, "/watchlist add A") == []
+async def test_before_the_agents_are_there_nothing_of_them_is_completed(chat: ChatState) -> None:
+    chat.agents = None
+    assert await completed(chat, "/agents ") == []
+    assert await completed(chat, "/watchlist add A") == []
 
 
 @pytest.mark.parametrize("width", [40, 60, 100, 200])
-async def test_the_status_line_fits_and_tells_session_model_turns_and_tokens(room: Room, width: int) -> None:
+async def test_the_status_line_fits_and_tells_session_model_turns_and_tokens(chat: ChatState, width: int) -> None:
     moment = datetime.fromtimestamp(START, UTC)
-    room.info = SessionInfo("session-1", "jokes about python, one after the other", moment, moment, 12)
-    room.tokens = 3456
-    line = room.status_line(width)
+    chat.info = SessionInfo("session-1", "jokes about python, one after the other", moment, moment, 12)
+    chat.tokens = 3456
+    line = chat.status_line(width)
     assert len(line) < width
     assert line.startswith("jokes")
     assert line.endswith("· scripted · 12 turns · 3,456 tokens" if width >= 60 else "· scripted · 12 turns")

@@ -140,7 +140,7 @@ def test_a_fork_says_where_it_came_from(program: Program) -> None:
 
 
 def test_undo_takes_turns_back_and_retry_sends_the_last_message_again(program: Program) -> None:
-    assert program("sessions", "undo", "bbb").stdout == "Took back 1 turn:\n  > and more\n"
+    assert program("sessions", "undo", "bbb").stdout == "Undid 1 turn:\n  > and more\n"
     assert [info["turns"] for info in listed(program)] == [1, 1, 1]
     again = program("sessions", "retry", "aaa", "--json")
     events = [json.loads(line) for line in again.stdout.splitlines()]

@@ -19,11 +19,11 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import preferences
 from storage.queries.trace import trace
+from storage.stats.filter import EVERYTHING
 from storage.stats.overview import overview
-from storage.stats.slice import EVERYTHING
 from terminal.cli import cli
 from terminal.show.plots import binned, line
-from terminal.show.stats_reports import REPORTS, Question
+from terminal.show.stats_reports import REPORTS, StatsQuery
 from terminal.show.stats_screen import bar, shade
 from terminal.show.stats_screen import overview as on_screen
 from terminal.show.trace import trace as turn_tree
@@ -191,7 +191,7 @@ async def test_all_of_it_fits_the_screen(record: Database, width: int, terminal:
     shown = await overview(record, ADA, now=NOW)
     console.print(on_screen(shown, console, prices, NOW))
     lines_of_overview = out.getvalue().count("\n")
-    asked = Question(record, ADA, EVERYTHING, NOW, None, prices)
+    asked = StatsQuery(record, ADA, EVERYTHING, NOW, None, prices)
     for report in REPORTS.values():
         console.print(report.render(await report.rows(asked), console, NOW))
     console.print(turn_tree(await trace(record, key(), 1), console))

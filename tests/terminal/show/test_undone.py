@@ -7,7 +7,7 @@ def said(*changes: Change) -> list[str]:
 
 
 def test_what_was_taken_back_is_told() -> None:
-    assert said() == ["Took back 2 turns:", "  > one", "  > two"]
+    assert said() == ["Undid 2 turns:", "  > one", "  > two"]
 
 
 def test_what_turns_changed_for_good_is_told_in_words() -> None:
@@ -29,4 +29,4 @@ def test_what_turns_changed_for_good_is_told_in_words() -> None:
 
 
 def test_there_may_be_nothing_to_take_back() -> None:
-    assert [line.plain for line in undone_lines(Undone((), ()))] == ["There is nothing to take back."]
+    assert [line.plain for line in undone_lines(Undone((), ()))] == ["There is nothing to undo."]

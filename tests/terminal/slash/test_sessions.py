@@ -90,9 +90,9 @@ async def test_a_fork_goes_on_from_a_turn_and_says_where_it_came_from(
 
 async def test_undo_says_what_was_taken_back_and_what_stays(talk: Conversation, settings: Settings) -> None:
     text = await typed(lines("/undo", "hello", "watch", "/undo 9", "/undo", "/watchlist"), talk, settings)
-    assert "Took back 2 turns:\n  > hello\n  > watch\nWhat the agents learned in it stays" in text
+    assert "Undid 2 turns:\n  > hello\n  > watch\nWhat the agents learned in it stays" in text
     assert "  NVDA was put on your watchlist" in text
-    assert "There is nothing to take back." in text
+    assert "There is nothing to undo." in text
     assert "Watchlist: NVDA" in text
 
 

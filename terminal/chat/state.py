@@ -30,7 +30,7 @@ _SHORTEST_TITLE = 16
 
 
 @dataclass
-class Room:
+class ChatState:
     """The state of one chat.
 
     Attributes:
@@ -154,7 +154,7 @@ class Room:
     def status_line(self, width: int) -> str:
         """Title, turns, model and tokens of the session, on one line of less than `width` columns.
 
-        Where there is little room, the last of these are left out.
+        Where there is little chat, the last of these are left out.
         """
         title = (self.info and self.info.title) or "new session"
         facts = [self.model, plural(self.info.turns if self.info else 0, "turn"), plural(self.tokens, "token")]

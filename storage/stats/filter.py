@@ -27,7 +27,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class StatsFilter:
     """A part of a record; what is left out does not limit it.
 
     Attributes:
@@ -90,10 +90,10 @@ def _asked(source: FromClause, agent: str) -> ColumnElement[bool]:
     return in_turn.correlate(source).exists()
 
 
-EVERYTHING = Slice()
+EVERYTHING = StatsFilter()
 
 
-async def names(conn: AsyncConnection, user: User, within: Slice) -> Sequence[str]:
+async def names(conn: AsyncConnection, user: User, within: StatsFilter) -> Sequence[str]:
     """The agents a user ever asked, from one step of the index to the next, however many delegations there are."""
     if within.agent_name:
         return [within.agent_name]
