@@ -128,6 +128,7 @@ class SessionService(DatabaseSessionService):
             await self.database.prepare()
             if not await self._has_tables():
                 async with self.database.exclusive():
+                    await self.log.complete_version(_schema_check_utils.LATEST_SCHEMA_VERSION)
                     await super().prepare_tables()
             await bring_up_to_date(self.database)
             self._prepared = True

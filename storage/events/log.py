@@ -63,15 +63,15 @@ class EventLog:
         self._inodes: dict[Path, int] = {}
 
     async def adk_version(self) -> str | None:
-        """As `event_reads.adk_version`."""
+        """As `reads.adk_version`."""
         return await self._visit(lambda: reads.adk_version(self._execute))
 
     async def opening(self, key: SessionKey, undone_from: str | None = None) -> TurnContext | None:
-        """As `event_reads.opening`."""
+        """As `reads.opening`."""
         return await self._visit(lambda: reads.opening(self._execute, key, undone_from))
 
     async def session(self, key: SessionKey) -> StoredSession | None:
-        """As `event_reads.session`."""
+        """As `reads.session`."""
         return await self._visit(lambda: reads.session(self._execute, key))
 
     async def ending(self, key: TurnKey) -> tuple[TurnResult | None, SummaryCoverage | None]:
@@ -79,15 +79,15 @@ class EventLog:
         return await self._visit(lambda: (reads.ending(self._execute, key), reads.extent(self._execute, key.session)))
 
     async def window(self, key: SessionKey, after_turn: int, last_turn: int) -> list[tuple[int, dict[str, Any]]]:
-        """As `event_reads.window`."""
+        """As `reads.window`."""
         return await self._visit(lambda: reads.window(self._execute, key, after_turn, last_turn))
 
     async def first_time(self, key: SessionKey, after_turn: int) -> datetime | None:
-        """As `event_reads.first_time`."""
+        """As `reads.first_time`."""
         return await self._visit(lambda: reads.first_time(self._execute, key, after_turn))
 
     async def event(self, key: SessionKey, event_id: str) -> dict[str, Any] | None:
-        """As `event_reads.event`."""
+        """As `reads.event`."""
         return await self._visit(lambda: reads.event(self._execute, key, event_id))
 
     async def fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
@@ -95,22 +95,26 @@ class EventLog:
         return await self._visit(lambda: self._fetch(query))
 
     async def add_summary(self, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
-        """As `event_writes.add_summary`, durably."""
+        """As `writes.add_summary`, durably."""
         return await self._visit(
             lambda: self._transaction(lambda: writes.add_summary(self._execute, key, event, covers))
         )
 
     async def add_states(self, key: SessionKey) -> None:
-        """As `event_writes.add_states`, durably."""
+        """As `writes.add_states`, durably."""
         at = datetime.now(UTC)
         await self._visit(lambda: self._transaction(lambda: writes.add_states(self._execute, key, at)))
 
     async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
-        """Writes one event as `event_writes.append` does, durably, with its errors."""
+        """Writes one event as `writes.append` does, durably, with its errors."""
         await self._visit(lambda: self._transaction(lambda: writes.append(self._execute, key, [event], expected)))
 
+    async def complete_version(self, version: str) -> None:
+        """As `writes.complete_version`, durably."""
+        await self._visit(lambda: self._transaction(lambda: writes.complete_version(self._execute, version)))
+
     async def append_instead(self, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
-        """Writes two events as `event_writes.append_instead` does, durably and in one commit, with its errors."""
+        """Writes two events as `writes.append_instead` does, durably and in one commit, with its errors."""
         await self._visit(
             lambda: self._transaction(lambda: writes.append_instead(self._execute, key, undo, event, expected))
         )

@@ -161,3 +161,14 @@ def _merge(
         f"UPDATE {table} SET state = :state, update_time = :at WHERE {row}",
         {**values, "state": json.dumps(state), "at": at},
     )
+
+
+def complete_version(execute: Execute, version: str) -> None:
+    """Writes the version of ADK's tables where a start was killed: ADK makes them in one commit and their version in
+    another, and refuses tables without one for ever."""
+    made = execute("SELECT 1 FROM sqlite_master WHERE name = 'adk_internal_metadata'", {})
+    if made:
+        execute(
+            "INSERT INTO adk_internal_metadata (key, value) VALUES ('schema_version', :version) ON CONFLICT DO NOTHING",
+            {"version": version},
+        )

@@ -1,6 +1,6 @@
 """What an ADK event means for the ledger: one pure function, event -> entries.
 
-Every door that writes events goes through it: the mapper hook (`adk_events.py`), and catch-up (`catchup.py`) for what
+Every door that writes events goes through it: the mapper hook (`adk/hook.py`), and catch-up (`adk/catchup.py`) for what
 was written without us. It reads the event's JSON, so it needs neither ADK nor the agents: which function calls are
 delegations is written on the event itself (`custom_metadata`) by the manager's plugin, together with the exact times of
 parallel calls, which ADK merges into one event.
