@@ -5,6 +5,7 @@ already stays, unless it is to be replaced; of a link it is the link that is rep
 device or a pipe, such as /dev/null, is written to as it is.
 """
 
+import errno
 import os
 import re
 import stat
@@ -135,12 +136,19 @@ def _stream(file: Path) -> int | None:
     """A handle to write to a device, a pipe, or what this process was given open; None for anything else."""
     given = _INHERITED.fullmatch(str(file))
     if given:
-        return os.dup(_STANDARD[given["name"]] if given["name"] else int(given["number"]))
+        return _given(_STANDARD[given["name"]] if given["name"] else int(given["number"]))
     if not os.path.lexists(file) or not _pours(file.lstat().st_mode):
         return None
     handle = os.open(file, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY)  # a pipe that nobody reads fails
     os.set_blocking(handle, True)
     return handle
+
+
+def _given(number: int) -> int:
+    """A handle of what was open before this process began: what it opened itself, as a database, is not inheritable."""
+    if not os.get_inheritable(number):
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return os.dup(number)
 
 
 def _pours(mode: int) -> bool:

@@ -172,3 +172,16 @@ def test_nothing_is_added_to_somebody_elses_file(tmp_path: Path, monkeypatch: py
     (tmp_path / "a.log").write_text("")
     with pytest.raises(StorageError, match="no file of yours"):
         own_files.open_own(tmp_path / "a.log")
+
+
+@pytest.mark.parametrize("folder", ["/dev/fd", "/proc/self/fd"])
+def test_what_this_process_opened_itself_is_never_written_to_by_its_number(tmp_path: Path, folder: str) -> None:
+    database = tmp_path / "record.db"
+    database.write_bytes(b"SQLite format 3")
+    with database.open("r+b") as opened:
+        with pytest.raises(StorageError, match="Bad file descriptor"):
+            own_files.write("all of it", Path(folder, str(opened.fileno())))
+        assert database.read_bytes() == b"SQLite format 3"
+        os.set_inheritable(opened.fileno(), True)  # as a shell gives it: 9>FILE
+        own_files.write("a document", Path(folder, str(opened.fileno())))
+    assert database.read_bytes().startswith(b"a document")
