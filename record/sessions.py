@@ -20,6 +20,7 @@ from record.wording import without_marks
 from storage.backup import backup as backup
 from storage.database import Database
 from storage.errors import StorageError
+from storage.files import at_home
 from storage.own_files import write as write
 from storage.queries import archive, search, session_changes, sessions
 from storage.queries.search import MARK_END, MARK_START
@@ -134,10 +135,11 @@ def read(file: Path) -> bytes:
         StorageError: It cannot be read.
     """
     try:
-        with file.expanduser().open("rb") as opened:
+        with at_home(file).open("rb") as opened:
             return opened.read(archive.MAX_BYTES + 1)
-    except OSError as error:
-        raise StorageError(f"cannot read {file}: {error.strerror}", "Name a file that `export` wrote.") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise StorageError(f"cannot read {file}: {why}", "Name a file that `export` wrote.") from error
 
 
 def _slug(text: str) -> str:

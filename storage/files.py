@@ -37,7 +37,8 @@ def locate(url: str) -> Path:
     """
     name = _named_by(url) if _URL.match(url) else _named(url)
     try:
-        return _checked(Path(os.path.join(Path.cwd(), _expanded(name))), name)
+        expanded = Path(_expanded(name))
+        return _checked(expanded if expanded.is_absolute() else Path.cwd() / expanded, name)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no name of a file"
         raise StorageError(f"cannot open the database {name!r}: {why}", "Name another one with --db.") from error
@@ -85,9 +86,21 @@ def _expanded(name: str) -> str:
     return expanded
 
 
+def at_home(file: Path) -> Path:
+    """A file that a person names, with their home folder for `~`.
+
+    Raises:
+        StorageError: There is no such home folder.
+    """
+    try:
+        return Path(_expanded(str(file)))
+    except FileNotFoundError as error:
+        raise StorageError(f"cannot use {file}: {error.strerror}", "Name a file by its whole path.") from error
+
+
 def _checked(file: Path, name: str) -> Path:
     """`file`, which holds a database, or could: it is a file, or nothing yet."""
-    if name.endswith("/"):
+    if os.path.basename(name) in ("", ".", ".."):
         raise IsADirectoryError(21, "it is a folder")
     try:
         mode = file.stat().st_mode

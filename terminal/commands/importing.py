@@ -24,7 +24,7 @@ async def import_into(settings: Settings, file: Path) -> SessionInfo:
     if str(file) == "-":
         document = sys.stdin.buffer.read(MAX_BYTES + 1)
     else:
-        files.keep_apart(files.locate(settings.database_url), file.expanduser())
+        files.keep_apart(files.locate(settings.database_url), files.at_home(file))
         document = session_actions.read(file)
     async with Database.open(settings.database_url) as database:
         await SessionService(database).prepare_tables()

@@ -119,7 +119,7 @@ async def _retry(chat: ChatState, _argument: str) -> None:
 async def _export(chat: ChatState, argument: str) -> None:
     first, _, rest = argument.partition(" ")
     form, name = (_format(first), rest.strip()) if first in FORMATS else (None, argument)
-    file = Path(name).expanduser() if name else None
+    file = files.at_home(Path(name)) if name else None
     if form is None:
         form = _format(file.suffix.removeprefix(".") or first if file else "md")
     info = await _here(chat)
@@ -142,7 +142,7 @@ async def _import(chat: ChatState, argument: str) -> None:
     if not argument:
         raise SlashError("Import what?", "/import FILE, where FILE was written by /export json.")
     if chat.database.file:
-        files.keep_apart(chat.database.file, Path(argument).expanduser())
+        files.keep_apart(chat.database.file, files.at_home(Path(argument)))
     document = session_actions.read(Path(argument))
     if await ready(chat) is None:  # it makes ADK's tables
         return
@@ -184,7 +184,7 @@ async def _prune(chat: ChatState, argument: str) -> None:
 async def _backup(chat: ChatState, argument: str) -> None:
     if not argument:
         raise SlashError("Back up to where?", "/backup FILE")
-    file = Path(argument).expanduser()
+    file = files.at_home(Path(argument))
     size = await session_actions.backup(chat.database, file)
     chat.console.print(Text(f"The whole database was copied to {file} ({plural(size, 'byte')})."), soft_wrap=True)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from record import sessions as session_actions
 from storage import files, sql_access
 from storage.backup import backup
 from storage.database import Database
@@ -98,6 +99,8 @@ def test_a_tilde_is_the_home_folder(form: str, tmp_path: Path, monkeypatch: pyte
         ("folder/", "it is a folder"),
         ("sqlite+aiosqlite:///folder", "it is a folder"),
         ("new/", "it is a folder"),
+        ("new/.", "it is a folder"),
+        ("new/..", "it is a folder"),
         ("socket", "it is no file"),
         ("fifo", "it is no file"),
         ("/dev/null", "it is no file"),
@@ -126,6 +129,22 @@ def test_what_names_no_file_is_refused_in_one_line_and_makes_nothing(
         with pytest.raises(StorageError, match=said):
             files.existing(url)
         assert sorted(os.listdir()) == before
+
+
+def test_a_whole_path_needs_no_folder_to_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert files.locate(str(tmp_path / "a.db")) == tmp_path / "a.db"
+    with pytest.raises(StorageError, match="No such file or directory"):
+        files.locate("a.db")
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/e.json", "a\0b.json"])
+def test_a_document_that_no_file_can_be_is_refused_in_one_line(name: str) -> None:
+    with pytest.raises(StorageError, match="cannot (use|read)"):
+        session_actions.read(Path(name))
 
 
 def test_a_link_to_nothing_yet_makes_the_file_it_names_for_its_owner_only(tmp_path: Path) -> None:
