@@ -30,7 +30,9 @@ OFFLINE = "offline"
 """The name of the built-in model."""
 _FILES = ("log_file", "input_history", "inputrc")
 _RELATIVE_URL = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/~]|:memory:|file:)(.+)")
-_NO_RELATIVE_NAME = re.compile(r"[/~]|\w+(\+\w+)?:|:memory:")
+_NO_RELATIVE_NAME = re.compile(
+    r"/|~([^/]*/|$)|[A-Za-z][\w+.-]*://|(file|sqlite|postgres|postgresql|mysql)(\+\w+)?:|:memory:$", re.IGNORECASE
+)
 """How the name of a database begins that is relative to nothing, or is none."""
 
 
