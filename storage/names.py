@@ -13,6 +13,8 @@ ID_LENGTH = 128
 _HIDDEN = {"Cc", "Cs"}
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of what follows, and let a line look like another one."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols without a shape."""
 
 
 def one_clean_line(text: str) -> str:
@@ -22,13 +24,14 @@ def one_clean_line(text: str) -> str:
 
 def title(text: str) -> str:
     """A title as it is kept; empty when there is nothing in it to be seen."""
-    return one_clean_line(text)[:TITLE_LENGTH].rstrip()
+    line = one_clean_line(text)[:TITLE_LENGTH].rstrip()
+    return line if any(map(_has_shape, line)) else ""
 
 
 def is_id(text: str) -> bool:
     """Whether a text can be a session's id: printable, not too long, and nothing that means something else."""
     visible = text.isprintable() and text == text.strip() and 0 < len(text) <= ID_LENGTH
-    return visible and not text.startswith("-") and text.casefold() != LAST
+    return visible and _BLANK.isdisjoint(text) and not text.startswith("-") and text.casefold() != LAST
 
 
 def can_be_meant(text: str) -> bool:
@@ -38,6 +41,10 @@ def can_be_meant(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return bool(text.strip()) and len(text) <= max(TITLE_LENGTH, ID_LENGTH)
+
+
+def _has_shape(character: str) -> bool:
+    return character not in _BLANK and unicodedata.category(character) not in {"Cf", "Zs"}
 
 
 def _is_shown(character: str) -> bool:
