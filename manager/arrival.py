@@ -1,17 +1,21 @@
 """What a model said and what a tool gave, made fit to be kept and told, where it comes in.
 
 Texts can be encoded, arguments and results are strict JSON, each call of a turn has an id of its own (models repeat
-them, and what is recorded of a call goes by its id), and a model that stopped before its end says so in words.
+them, and what is recorded of a call goes by its id), and a model that stopped before its end says so in words. What
+only others can have said (the responses of tools) and what nobody can see is no part of what a model said.
 """
 
+import json
 import logging
 import re
+import unicodedata
 from typing import Any
 from uuid import uuid4
 
 from google.adk.events import Event
 from google.adk.models import LlmResponse
 from google.genai import types
+from pydantic import BaseModel
 
 from models.errors import NO_ANSWER, ModelError, in_words
 from storage.ledger.entries import ABORTED
@@ -22,6 +26,8 @@ logger = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What an id of a call may look like: ADK writes it into paths."""
 _NAMELESS = "unnamed"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+"""Categories of characters that leave a screen empty: controls, formats, halves of characters, blanks."""
 _GOOD = frozenset({"", types.FinishReason.STOP.value, types.FinishReason.FINISH_REASON_UNSPECIFIED.value})
 
 
@@ -46,6 +52,9 @@ def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
         _clean(part)
     if response.partial:
         return None
+    if response.content:
+        _only_said(response.content)
+    _keep_beside(response)
     for call in calls(response.content):
         _identify(call, taken)
     code = _code(response)
@@ -84,12 +93,55 @@ def _clean(part: types.Part) -> None:
     if part.text:
         part.text = encodable(part.text)
     if call := part.function_call:
-        call.name = encodable(call.name or _NAMELESS)
+        call.name = encodable(call.name or "").strip() or _NAMELESS
         call.args = _arguments(call.args or {})
     if (code := part.executable_code) and code.code:
         code.code = encodable(code.code)
     if (ran := part.code_execution_result) and ran.output:
         ran.output = encodable(ran.output)
+    if (data := part.inline_data) and data.mime_type:
+        data.mime_type = encodable(data.mime_type)
+    if file := part.file_data:
+        file.mime_type = file.mime_type and encodable(file.mime_type)
+        file.file_uri = file.file_uri and encodable(file.file_uri)
+
+
+def _only_said(content: types.Content) -> None:
+    """Whatever role it takes, it is the model's; without what only a tool can have said, and what is not there."""
+    content.role = "model"
+    if content.parts is None:
+        return
+    content.parts = [part for part in content.parts if not (part.function_response or _is_empty(part))]
+    if not any(_is_seen(part.text or "") for part in content.parts):
+        for part in content.parts:
+            part.text = part.text and ""
+
+
+def _is_empty(part: types.Part) -> bool:
+    data, file = part.inline_data, part.file_data
+    return bool((data and not data.data) or (file and not file.file_uri))
+
+
+def _is_seen(text: str) -> bool:
+    return any(unicodedata.category(character) not in _UNSEEN for character in text)
+
+
+def _keep_beside(response: LlmResponse) -> None:
+    """Changes what a model hands over beside its content: what has no strict JSON goes, or all of its field does."""
+    for name in response.model_fields_set - {"content"}:
+        value = getattr(response, name)
+        try:
+            given = value.model_dump(exclude_none=True, mode="json") if isinstance(value, BaseModel) else value
+            kept = strict(given)
+            if kept != given:
+                setattr(response, name, _like(value, kept))
+        except ValueError:
+            logger.warning("%s of a response is not kept: there is no JSON for it", name)
+            setattr(response, name, None)
+
+
+def _like(value: object, kept: Any) -> Any:
+    return type(value).model_validate_json(json.dumps(kept)) if isinstance(value, BaseModel) else kept
 
 
 def _arguments(given: dict[str, Any]) -> dict[str, Any]:

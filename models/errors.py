@@ -75,7 +75,7 @@ def in_words(code: str, said: str = "", *, cut: bool = False) -> ModelError:
         cut: Whether there is an answer, which then is not whole.
     """
     reason, hint = _BY_CODE.get(code) or (_words(said) or _NO_REASON, _REPHRASE)
-    named = "" if code == NO_ANSWER else f" ({code})"
+    named = "" if code == NO_ANSWER else f" ({_one_line(code)})"
     return ModelError(f"{'the answer is not whole' if cut else 'there is no answer'}: {reason}{named}", hint, code)
 
 

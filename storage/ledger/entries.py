@@ -19,6 +19,8 @@ SPANS = "spans"
 """Key in an event's custom metadata: function call id -> [start, end] in seconds since the epoch."""
 REPORTING_TOOL = "track_agent_delegation"
 ABORTED = "INVOCATION_ABORTED"
+_MOST_TOKENS = 10**9
+"""More than a model call can have; archives take a thousand times as many of a turn."""
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -114,8 +116,8 @@ def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
     found: list[Entry] = []
     if (event.get("content") or {}).get("role") == "model" or event.get("usage_metadata"):
         usage: Json = event.get("usage_metadata") or {}
-        written = (usage.get("candidates_token_count") or 0) + (usage.get("thoughts_token_count") or 0)
-        found.append(ModelCalled(event.get("model_version"), usage.get("prompt_token_count") or 0, written))
+        written = _count(usage, "candidates_token_count") + _count(usage, "thoughts_token_count")
+        found.append(ModelCalled(event.get("model_version"), _count(usage, "prompt_token_count"), written))
     for call in calls:
         found += _started(call, at, event["author"], known)
     spans: Json = metadata.get(SPANS) or {}
@@ -184,6 +186,11 @@ def _error(answer: Json) -> str | None:
     if answer.get("status") == "error":
         return str(answer.get("error_message") or "error")
     return None
+
+
+def _count(usage: Json, name: str) -> int:
+    """A number of tokens, within what is countable: their sums must be numbers to the database."""
+    return min(max(usage.get(name) or 0, 0), _MOST_TOKENS)
 
 
 def _time(seconds: float) -> datetime:
