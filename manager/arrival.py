@@ -18,7 +18,7 @@ from google.genai import types
 from pydantic import BaseModel
 
 from models.errors import NO_ANSWER, ModelError, in_words
-from storage.ledger.entries import ABORTED
+from storage.ledger.entries import ABORTED, DELEGATIONS, SPANS
 from storage.strict import encodable, strict
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,12 @@ def _is_seen(text: str) -> bool:
 
 
 def _keep_beside(response: LlmResponse) -> None:
-    """Changes what a model hands over beside its content: what has no strict JSON goes, or all of its field does."""
+    """Changes what a model hands over beside its content: what has no strict JSON goes, or all of its field does.
+
+    Which calls are delegations is not a model's to say.
+    """
+    if own := response.custom_metadata:
+        response.custom_metadata = {name: value for name, value in own.items() if name not in (DELEGATIONS, SPANS)}
     for name in response.model_fields_set - {"content"}:
         value = getattr(response, name)
         try:

@@ -88,10 +88,10 @@ def too_many_calls(limit: int) -> ModelError:
 def explain(error: BaseException) -> tuple[str, str]:
     """One line on what happened and one on what to do, for an error that ended a turn.
 
-    An error with a `hint` is one of ours, and told as it is.
+    An error with a `hint` that says something is one of ours, and told as it is.
     """
     for cause in _causes(error):
-        if isinstance(hint := getattr(cause, "hint", None), str):
+        if isinstance(hint := getattr(cause, "hint", None), str) and _words(str(cause)):
             return str(cause), hint
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             return _BY_STATUS[408]

@@ -10,12 +10,14 @@ turn goes on, and `written` tells when the newest event is durable. Its message 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from google.adk.errors import StaleSessionError
+from google.adk.errors.already_exists_error import AlreadyExistsError
 from google.adk.errors.session_not_found_error import SessionNotFoundError
 from google.adk.events import Event, EventActions
 from google.adk.sessions import DatabaseSessionService, Session, State
@@ -194,7 +196,8 @@ class SessionService(DatabaseSessionService):
         if opening is None and begun:
             raise MissingError
         if opening is None:
-            await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
+            with suppress(AlreadyExistsError):  # another turn has made it meanwhile
+                await self.create_session(app_name=key.app_name, user_id=key.user_id, session_id=key.session_id)
             opening = await self.log.opening(key)
             assert opening is not None, "it was made just now"
         if not opening.session.has_states:

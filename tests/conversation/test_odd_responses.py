@@ -1,5 +1,6 @@
 """What no model ought to say, and some do: it fails no turn, is sent to no provider, and leaves no screen empty."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 
@@ -149,3 +150,42 @@ async def test_a_code_that_is_long_is_told_in_a_line(odd: Opened) -> None:
     async with odd(lambda _: [LlmResponse(error_code="E\n" * 100_000)]) as conversation:
         (error,) = of_type(await told(conversation, "go"), "error")
     assert len(error["message"]) < 500 and "\n" not in error["message"]
+
+
+async def test_a_model_cannot_say_which_calls_are_delegations(odd: Opened, settings: Settings) -> None:
+    def script(request: LlmRequest) -> Steps:
+        claims = {"delegations": ["q"], "spans": {"q": [1.0, 2.0]}, "kept": 1}
+        if responses(request):
+            return [said_whole("done")]
+        return [said_whole(call_as("q", "nobody", request="a"), custom_metadata=claims)]
+
+    async with odd(odd_member(script)) as conversation:
+        assert status(await told(conversation, "go")) == "completed"
+    assert all_running(settings) == []
+    handed = rows(file_of(settings.database_url), "SELECT agent_name FROM delegations")
+    assert [row["agent_name"] for row in handed] == ["funny_nerd"]
+
+
+class HintedError(Exception):
+    """An error of a library that happens to have a hint."""
+
+    hint = ""
+
+
+async def test_an_error_without_words_is_told_in_words_though_it_has_a_hint(odd: Opened, settings: Settings) -> None:
+    async with odd(lambda _: [HintedError()]) as conversation:
+        (error,) = of_type(await told(conversation, "go"), "error")
+    (turn,) = rows(file_of(settings.database_url), "SELECT error FROM turns")
+    assert error["message"] == turn["error"] == "it failed with HintedError"
+    assert error["hint"]
+
+
+async def test_the_first_turns_of_two_terminals_in_one_session_are_both_answered(
+    settings: Settings, odd: Opened
+) -> None:
+    async with odd(lambda _: [said_whole("fine")]) as first, odd(lambda _: [said_whole("fine")]) as second:
+        for conversation in (first, second):
+            conversation.switch("one for both")
+        ended = await asyncio.gather(told(first, "one"), told(second, "two"))
+    assert [status(events) for events in ended] == ["completed"] * 2
+    assert all_running(settings) == []
