@@ -129,8 +129,10 @@ def _is_seen(text: str) -> bool:
 def _keep_beside(response: LlmResponse) -> None:
     """Changes what a model hands over beside its content: what has no strict JSON goes, or all of its field does.
 
-    Which calls are delegations is not a model's to say.
+    Which calls are delegations, and that a person has stopped the turn, is not a model's to say.
     """
+    if response.error_code == ABORTED:
+        response.error_code = "ABORTED"
     if own := response.custom_metadata:
         response.custom_metadata = {name: value for name, value in own.items() if name not in (DELEGATIONS, SPANS)}
     for name in response.model_fields_set - {"content"}:

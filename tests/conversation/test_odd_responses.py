@@ -189,3 +189,14 @@ async def test_the_first_turns_of_two_terminals_in_one_session_are_both_answered
         ended = await asyncio.gather(told(first, "one"), told(second, "two"))
     assert [status(events) for events in ended] == ["completed"] * 2
     assert all_running(settings) == []
+
+
+@pytest.mark.parametrize("wrap", [odd_manager, odd_member], ids=["manager", "agent"])
+@pytest.mark.parametrize(("texts", "ended"), [((), "failed"), (("half",), "completed")])
+async def test_a_model_cannot_say_that_a_person_has_stopped_the_turn(
+    odd: Opened, wrap: Callable[[Odd], Odd], texts: tuple[str, ...], ended: str
+) -> None:
+    async with odd(wrap(lambda _: [said_whole(*texts, error_code="INVOCATION_ABORTED")])) as conversation:
+        events = await told(conversation, "go")
+    assert status(events) == ended
+    assert len(of_type(events, "error", "cut")) == 1
