@@ -1,31 +1,45 @@
 """The whole flow step by step, on a database of its own: session, state, runner, events, a restart, stats."""
 
+if __name__ == "__main__":
+    import launch
+
+    launch.with_packages("demo")
+
+import sys
+
 import click
 
-from settings import DATA
+from settings import IN_CHECKOUT, USER_DATA
 from terminal.logfile import log_to
-from terminal.options import run, settings_of
+from terminal.options import configured, run
 from terminal.process import process
 
 USER = "demo"
+FILE = USER_DATA / "demo.db"
 
 
 @click.command()
 @click.option("--fast", is_flag=True, help="Without pauses between the steps.")
 @click.option(
     "--db",
-    default=str(DATA / "demo.db"),
-    show_default="data/demo.db",
+    default=str(FILE),
+    show_default="data/demo.db" if IN_CHECKOUT else str(FILE),
     help="File to use; an earlier demo in it is deleted, and one with anything else is refused.",
 )
+@click.option("--model", help="gemini-*, provider/name, or offline [env: MODEL].", metavar="NAME")
 @click.option("--after-restart", is_flag=True, hidden=True)
-def main(fast: bool, db: str, after_restart: bool) -> None:
+@click.pass_context
+def main(context: click.Context, fast: bool, db: str, model: str | None, after_restart: bool) -> None:
     """Show the whole flow step by step: database, session, state, runner, exchanges, restart, stats."""
     log_to(None)
-    settings = settings_of({"database_url": db, "chat_user": USER})
+    before = context.obj or {}  # as in `pma --db FILE demo`
+    if context.get_parameter_source("db") is click.core.ParameterSource.DEFAULT:
+        db = before.get("database_url", db)
+    settings = configured(context, database_url=db, chat_user=USER, model=model)
     from terminal.demo import Demo  # loads the agents, which need settings that can be
 
-    demo = Demo(settings, __file__, 0.0 if fast else 1.5)
+    again = [sys.executable, __file__, "--db", settings.database_url, "--after-restart", "--model", settings.model_name]
+    demo = Demo(settings, again, 0.0 if fast else 1.5)
     run(demo.carry_on() if after_restart else demo.run())
 
 

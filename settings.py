@@ -1,12 +1,14 @@
 """Every path, environment variable and default of the program, in one typed place.
 
-Values come from the process environment, then from `.env` in the project folder, then from the defaults here. Nothing
-else in the program reads `os.environ` or joins paths by hand. A path is relative to where one stands, and in `.env` to
-the folder of that file; `~` is the home folder.
+Values come from the process environment, then from `.env`, then from the defaults here. Nothing else in the program
+reads `os.environ` or joins paths by hand. In a checkout `.env` is in it and the user's files are in its `data`; an
+installed program has them in the platform's folders. A path is relative to where one stands, and in `.env` to the
+folder of that file; `~` is the home folder.
 """
 
 import getpass
 import re
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -20,12 +22,32 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-ROOT = Path(__file__).resolve().parent
-DATA = ROOT / "data"
-"""Shipped samples, and by default the database (git-ignored)."""
+import launch
+
+ROOT = launch.ROOT
+DATA = Path(str(resources.files("data")))
+"""Shipped samples."""
 APP_NAME = "manager"
 """ADK's app name: equal to the agent's folder, or `adk web` does not find the sessions."""
-ENV_FILE = ROOT / ".env"
+
+
+def user_folders(checkout: bool) -> tuple[Path, Path]:
+    """Where the user's files are, and where `.env` is."""
+    if checkout:
+        return ROOT / "data", ROOT
+    from platformdirs import PlatformDirs  # not needed in a checkout
+
+    folders = PlatformDirs(launch.NAME, appauthor=False)
+    return folders.user_data_path, folders.user_config_path
+
+
+IN_CHECKOUT = launch.in_checkout()
+USER_DATA, _CONFIG = user_folders(IN_CHECKOUT)
+ENV_FILE = _CONFIG / ".env"
+ENV_EXAMPLE = ".env.example" if IN_CHECKOUT else str(DATA / "env.example")
+"""What explains the settings, as it is named to a person."""
+ENV = ".env" if IN_CHECKOUT else str(ENV_FILE)
+"""`.env`, as it is named to a person."""
 OFFLINE = "offline"
 """The name of the built-in model."""
 _FILES = ("log_file", "input_history", "inputrc")
@@ -58,7 +80,9 @@ class Settings(BaseSettings):
         env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True
     )
 
-    database_url: str = Field(default=str(DATA / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE")
+    database_url: str = Field(
+        default=str(USER_DATA / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE"
+    )
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
     model: str | None = Field(default=None, description="gemini-*, provider/name through LiteLLM, or offline")
     google_api_key: SecretStr | None = None
@@ -74,8 +98,8 @@ class Settings(BaseSettings):
         default="dark", validation_alias="CHAT_THEME", description="colours of the chat"
     )
     inputrc: Path = Field(default=Path("~/.inputrc"), description="readline's settings: vi or emacs keys")
-    log_file: Path = DATA / "multi_agent.log"
-    input_history: Path = DATA / "chat_input_history"
+    log_file: Path = USER_DATA / "multi_agent.log"
+    input_history: Path = USER_DATA / "chat_input_history"
 
     @classmethod
     def settings_customise_sources(
@@ -158,8 +182,8 @@ def load(**given: Any) -> Settings:
         name = ".".join(str(part) for part in wrong["loc"]).upper()
         raise SettingsError(
             f"{name} cannot be {wrong['input']!r}: {wrong['msg']}",
-            "Correct it in the environment or in .env; .env.example explains the settings.",
+            f"Correct it in the environment or in {ENV}; {ENV_EXAMPLE} explains the settings.",
         ) from error
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(f"cannot read {file}: {why}", ".env.example shows what is in such a file.") from error
+        raise SettingsError(f"cannot read {file}: {why}", f"{ENV_EXAMPLE} shows what is in such a file.") from error

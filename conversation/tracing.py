@@ -10,6 +10,7 @@ import os
 
 from google.adk.telemetry import TelemetryConfig
 
+import launch
 from storage.errors import StorageError
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -60,7 +61,7 @@ def send_spans() -> bool:
     try:  # it takes long to load
         importlib.import_module(_EXPORTER)
     except ModuleNotFoundError as error:
-        hint = f"pip install {_PACKAGE}, or unset it."
+        hint = f"{launch.pip_install(_PACKAGE)}, or unset it."
         raise TracingError(f"{endpoint} is set, but the exporter is not installed", hint) from error
     from google.adk.telemetry.setup import maybe_set_otel_providers
     from opentelemetry.sdk.resources import OTELResourceDetector, Resource

@@ -10,18 +10,19 @@ from typing import Any
 
 import click
 
+import launch
+from persistent_multi_agent import program
 from storage.schema.documentation import schema_markdown
-from terminal.cli import cli
 from terminal.slash.commands import COMMANDS
 
-PROGRAM = "persistent_multi_agent.py"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def help_markdown() -> str:
     """The `--help` of the program and of each of its commands, and of theirs."""
     sizes: dict[str, Any] = {"terminal_width": 100, "max_content_width": 100}
-    with click.Context(cli, info_name=PROGRAM, **sizes, **cli.context_settings) as context:
+    cli = program()
+    with click.Context(cli, info_name=launch.COMMAND, **sizes, **cli.context_settings) as context:
         return "\n".join(_pages(context))
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import httpx
 
+from settings import ENV
+
 
 class ModelError(Exception):
     """A model cannot be used; `str()` is one line for a person, `hint` says what to do, `code` what the model gave."""
@@ -20,7 +22,7 @@ class ModelError(Exception):
 
 
 _RETRY = "Send the message again."
-_KEY = "Check the key in .env (GOOGLE_API_KEY, or your provider's), or use --model offline."
+_KEY = f"Check the key in {ENV} (GOOGLE_API_KEY, or your provider's), or use --model offline."
 _LONGEST = 200
 """Characters of what a library says that are told."""
 _BY_STATUS = {

@@ -9,10 +9,11 @@ from dotenv import load_dotenv
 from google.adk.models import BaseLlm, LlmRequest, LlmResponse
 from google.genai.types import HttpOptions
 
+import launch
 from models.errors import ModelError
 from models.offline.model import OfflineModel
 from models.offline.skill import Skill
-from settings import ENV_FILE, OFFLINE, Settings
+from settings import ENV_EXAMPLE, ENV_FILE, OFFLINE, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ _BUDGETS = {OFFLINE: Budget(turns=8, tokens=4_000), "gemini-": Budget(turns=30, 
 _BUDGET = Budget(turns=20, tokens=12_000)
 """For models that are not named above."""
 
-_SETUP = "See .env.example; `--model offline` works without any key."
+_SETUP = f"See {ENV_EXAMPLE}; `--model offline` works without any key."
 
 
 def model_factory(settings: Settings) -> ModelFactory:
@@ -70,7 +71,7 @@ def _gemini(name: str, settings: Settings) -> ModelFactory:
 
 def _litellm(name: str, settings: Settings) -> ModelFactory:
     if importlib.util.find_spec("litellm") is None:
-        missing = ModelError(f"{name} needs LiteLLM", 'Install it with: pip install "litellm<1.106.3"')
+        missing = ModelError(f"{name} needs LiteLLM", f"Install it with: {launch.pip_install('litellm<1.106.3')}")
         return _unavailable(name, missing)
     from google.adk.models.lite_llm import LiteLlm  # an optional extra
 

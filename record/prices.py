@@ -1,4 +1,4 @@
-"""What tokens cost, by the price table that the user can edit (`data/prices.json`).
+"""What tokens cost, by the price table that the user can edit (`prices.json`).
 
 A model that is not in the table has no price, which is not a price of zero; a sum says for which models it has none.
 """
@@ -10,13 +10,23 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from settings import DATA
+from settings import DATA, USER_DATA
 from storage.errors import StorageError
 from storage.stats.turns import ModelStats
 
 FILE = DATA / "prices.json"
-"""The price table; the user can edit it."""
+OWN = USER_DATA / "prices.json"
+"""The user's own price table, which holds when there is one; in a checkout it is the shipped one."""
 _MILLION = 1_000_000
+
+
+def price_table() -> "Prices":
+    """The user's own table, else the shipped one.
+
+    Raises:
+        StorageError: It is not a price table.
+    """
+    return Prices.read(OWN if OWN.exists() else FILE)
 
 
 class Price(BaseModel):

@@ -8,6 +8,7 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
+import launch
 from terminal.where import Program, WrongUsage, json_option, where
 
 COMMANDS = {
@@ -45,6 +46,14 @@ COMMANDS = {
 @json_option("Print what happens as JSON Lines and nothing else; before a command: print JSON.")
 @click.option("--explain", metavar="TEXT", help="Show how the offline model understands TEXT, and do nothing.")
 @click.option("--debug", is_flag=True, help="Write what the libraries log to the log file.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _parameter, asked: _version(context, asked),
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cli(
     context: click.Context,
@@ -84,6 +93,12 @@ def cli(
         from terminal.options import configured
 
         log_to(configured(context).log_file)
+
+
+def _version(context: click.Context, asked: bool) -> None:
+    if asked and not context.resilient_parsing:
+        click.echo(f"{launch.NAME} {launch.version()}")
+        context.exit()
 
 
 def _check(

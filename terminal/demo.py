@@ -5,7 +5,7 @@ The restart is real: the last answer comes from a second process that opens the 
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -35,10 +35,10 @@ AFTER_RESTART = "What have we talked about?"
 class Demo:
     """Explains each step in a sentence, then does it."""
 
-    def __init__(self, settings: Settings, script: str, pause: float) -> None:
-        """Args: whose record in which database, the program to start again, and seconds between two steps."""
+    def __init__(self, settings: Settings, again: Sequence[str], pause: float) -> None:
+        """Args: whose record in which database, what starts it again, and seconds between two steps."""
         self.settings = settings
-        self.script = script
+        self.again = again
         self.console = make_console()
         self.pause = pause
         self._step = 0
@@ -108,8 +108,7 @@ class Demo:
     async def restart(self) -> None:
         """The same program in another process, told only the file."""
         sys.stdout.flush()
-        arguments = [self.script, "--db", self.settings.database_url, "--after-restart"]
-        process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
+        process = await asyncio.create_subprocess_exec(*self.again)
         if await process.wait() != 0:
             raise StorageError("the second process failed")
 

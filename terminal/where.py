@@ -10,7 +10,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -18,6 +19,8 @@ from record.harmless import printable, printable_json, say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+COMPLETE = "_PMA_COMPLETE"
+"""The variable by which a shell asks this program what may come next."""
 _JSON = f"{__name__}.json"
 """Where a run keeps whether JSON was asked for."""
 
@@ -71,6 +74,12 @@ class LazyGroup(click.Group):
     def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lazy = lazy
+
+    def joined(self, more: Mapping[str, str]) -> Self:
+        """The same group with more commands, as `lazy` names them."""
+        group = copy(self)
+        group.lazy = {**self.lazy, **more}
+        return group
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         with _harmless_errors():

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 _RUN = """
 import pathlib, sys
 import settings
-settings.DATA = pathlib.Path("data")
+settings.DATA = settings.USER_DATA = pathlib.Path("data")
 settings.Settings.model_config["env_file"] = pathlib.Path(".env")
 from terminal.cli import cli
 cli(sys.argv[1:], prog_name="pma")

@@ -8,20 +8,22 @@ import pytest
 
 from settings import ROOT
 
-_BELOW_AGENTS = {"state_tools", "storage", "settings", "models"}
+_BELOW_AGENTS = {"state_tools", "storage", "settings", "models", "launch"}
 MAY_IMPORT = {
-    "settings": set(),
+    "launch": set(),
+    "data": set(),
+    "settings": {"launch"},
     "storage": set(),
-    "models": {"settings"},
+    "models": {"settings", "launch"},
     "state_tools": {"storage", "settings"},
     "sub_agents": _BELOW_AGENTS,
     "manager": {"sub_agents", *_BELOW_AGENTS},
     "conversation": {"manager", "sub_agents", *_BELOW_AGENTS},
     "record": {"storage", "settings"},
     "terminal": {"conversation", "record", "manager", "sub_agents", *_BELOW_AGENTS},
-    "persistent_multi_agent": {"terminal", "settings"},
-    "demo_flow": {"terminal", "settings"},
-    "docs": {"terminal", "storage", "settings"},
+    "persistent_multi_agent": {"terminal", "launch"},
+    "demo_flow": {"terminal", "settings", "launch"},
+    "docs": {"persistent_multi_agent", "terminal", "storage", "settings", "launch"},
 }
 """Package or script -> the packages of ours it may import, besides itself."""
 

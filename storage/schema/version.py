@@ -3,6 +3,7 @@
 Alembic is imported only when there is something to migrate; it would be a tenth of a second of every start.
 """
 
+from importlib import resources
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from storage.errors import StorageError
 from storage.schema.views import create_views
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(str(resources.files("storage") / "migrations"))
 HEAD = "0004"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
@@ -45,7 +46,7 @@ def upgrade(conn: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
     create_views(conn)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import launch
 from sub_agents.stock_analyst.providers import Directory, ProviderError
 from sub_agents.stock_analyst.quotes import Quote
 
@@ -76,7 +77,7 @@ class YahooProvider:
                 self._module = importlib.import_module("yfinance")
             except ModuleNotFoundError as error:
                 raise ProviderError(
-                    f"Live prices need the extra 'stocks': pip install 'persistent-multi-agent[stocks]', {_INSTEAD}."
+                    f"Live prices need yfinance: {launch.pip_install('yfinance')}, {_INSTEAD}."
                 ) from error
         return self._module
 

@@ -6,8 +6,9 @@ Only the record is read for them, so they are there before the agents are.
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+import launch
 from record.wording import label, one_line, plural, when, without_marks, word
-from settings import OFFLINE
+from settings import ENV_EXAMPLE, OFFLINE
 from storage.queries import preferences, sessions, turns
 from storage.queries.preferences import USER_NAME
 from storage.queries.sessions import SessionInfo
@@ -18,7 +19,7 @@ from terminal.show.tables import UNTITLED
 
 OFFLINE_NOTICE = (
     "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
-    "GOOGLE_API_KEY, or MODEL=provider/name; see .env.example."
+    f"GOOGLE_API_KEY, or MODEL=provider/name; see {ENV_EXAMPLE}."
 )
 _TRY = ("Tell me a joke about Python", "What's the price of AAPL and any tech news?", "Put NVDA on my watchlist")
 _UNANSWERED = {
@@ -61,7 +62,7 @@ async def restored(chat: ChatState, info: SessionInfo) -> list[RenderableType]:
 def goodbye(chat: ChatState) -> None:
     """How to come back, if there is something to come back to."""
     if chat.info is not None:
-        said, command = "Resume with:", f"python persistent_multi_agent.py --session {word(chat.info.short_id)}"
+        said, command = "Resume with:", f"{launch.command()} --session {word(chat.info.short_id)}"
         between = " " if len(said) + len(command) < chat.console.width else "\n  "
         chat.console.print(Text(f"{said}{between}{command}", style="muted"), soft_wrap=True)
 

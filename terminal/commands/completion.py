@@ -1,17 +1,16 @@
 """`completion SHELL`: a script that gives a shell the command `pma`, which is this program, with completion.
 
-A shell completes the arguments of a command, and `python persistent_multi_agent.py` is not one to it; hence the name.
+A shell completes the arguments of a command, and a Python with a script is not one to it; hence the name.
 The program itself answers what may come next, by click's protocol.
 """
 
-import shlex
-import sys
-from pathlib import Path
+from copy import copy
 
 import click
 
+import launch
 from terminal.show.console import say
-from terminal.where import WrongUsage
+from terminal.where import COMPLETE, WrongUsage
 
 _BASH = """\
 {name}() {{ {command} "$@"; }}
@@ -67,7 +66,21 @@ complete --no-files --command {name} --arguments "(_{name}_complete)"
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
-@click.command()
+class _Completion(click.Command):
+    """Its help names the program as it is called from anywhere: its lines are for files of the shell."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with_name = copy(self)
+        with_name.help = (self.help or "").replace("PROGRAM", _called(ctx))
+        click.Command.format_help_text(with_name, ctx, formatter)
+
+
+def _called(context: click.Context) -> str:
+    as_pma = context.find_root().info_name == launch.COMMAND
+    return launch.COMMAND if as_pma else launch.command_anywhere()
+
+
+@click.command(cls=_Completion)
 @click.argument("shell", type=click.Choice(list(SCRIPTS)))
 @click.option("--name", default="pma", show_default=True, help="What the command is called.")
 @click.pass_context
@@ -75,9 +88,9 @@ def completion(context: click.Context, shell: str, name: str) -> None:
     """Print a script that makes this program a command of your shell, with completion.
 
     \b
-    bash: eval "$(python persistent_multi_agent.py completion bash)" in ~/.bashrc
-    zsh:  eval "$(python persistent_multi_agent.py completion zsh)" in ~/.zshrc, after compinit
-    fish: python persistent_multi_agent.py completion fish > ~/.config/fish/conf.d/pma.fish
+    bash: eval "$(PROGRAM completion bash)" in ~/.bashrc
+    zsh:  eval "$(PROGRAM completion zsh)" in ~/.zshrc, after compinit
+    fish: PROGRAM completion fish > ~/.config/fish/conf.d/pma.fish
     """
     if not name.isidentifier():
         raise click.BadParameter(
@@ -85,7 +98,4 @@ def completion(context: click.Context, shell: str, name: str) -> None:
         )
     if context.find_root().params.get("as_json"):
         raise WrongUsage("completion prints a script for a shell, and has no JSON.")
-    program = context.find_root().info_name or ""
-    variable = f"_{program}_COMPLETE".replace("-", "_").replace(".", "_").upper()
-    command = shlex.join([sys.executable, str(Path(sys.argv[0]).resolve())])
-    say(SCRIPTS[shell].format(name=name, command=command, variable=variable), nl=False)
+    say(SCRIPTS[shell].format(name=name, command=launch.command_anywhere(), variable=COMPLETE), nl=False)

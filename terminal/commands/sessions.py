@@ -10,6 +10,7 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+import launch
 from record import documents, period
 from record import sessions as session_actions
 from record.sessions import FORMATS, Format
@@ -27,7 +28,9 @@ from terminal.where import json_option, print_error, where
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_RESUME = "python persistent_multi_agent.py --session {} goes on there."
+
+def _resume(info: SessionInfo) -> str:
+    return f"{launch.command()} --session {word(info.short_id)} goes on there."
 
 
 def _name(command: Command) -> Command:
@@ -96,7 +99,7 @@ def search(
         found = await session_actions.find_words(
             database, of, " ".join(words), limit=limit, offset=(page - 1) * limit, session=session
         )
-        note = Text(_RESUME.format(word(found[0].session.short_id)), style="hint") if found else ""
+        note = Text(_resume(found[0].session), style="hint") if found else ""
         show(
             documents.found_json(found),
             as_json,
@@ -157,7 +160,7 @@ def fork(context: click.Context, name: str, db: str | None, user: str | None, at
     async def work(database: Database, of: User) -> None:
         info = await session_actions.fork(database, of, name, at)
         origin = session_tables.origin(info)
-        _tell(info, f"{label(info.title)}: {origin}\n{_RESUME.format(word(info.short_id))}", as_json)
+        _tell(info, f"{label(info.title)}: {origin}\n{_resume(info)}", as_json)
 
     reading(configured(context, database_url=db, chat_user=user), work)
 
@@ -261,7 +264,7 @@ def import_(
         say(documents.dumps(documents.sessions_json(found)) if as_json else told)
         return
     info = run(import_into(settings, file))
-    _tell(info, f"{label(info.title)}: {plural(info.turns, 'turn')}.\n{_RESUME.format(word(info.short_id))}", as_json)
+    _tell(info, f"{label(info.title)}: {plural(info.turns, 'turn')}.\n{_resume(info)}", as_json)
 
 
 @sessions.command()

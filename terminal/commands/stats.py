@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 from rich.console import RenderableType
 
+import launch
 from record import documents, period, stats_documents
-from record.prices import FILE, Prices
+from record.prices import price_table
 from storage import files
 from storage.database import Database
 from storage.errors import StorageError
@@ -83,7 +84,7 @@ def stats(
     async def work(database: Database, of: User) -> None:
         session_id = (await sessions.find(database, of, session)).session_id if session is not None else None
         within = StatsFilter(first, after, session_id, agent)
-        asked = StatsQuery(database, of, within, now, None, Prices.read(FILE), limit, (page - 1) * limit)
+        asked = StatsQuery(database, of, within, now, None, price_table(), limit, (page - 1) * limit)
         if plot:
             await _plot(asked, plot, force)
         elif what:
@@ -127,7 +128,7 @@ async def _plot(asked: StatsQuery, target: str, force: bool) -> None:
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise
-        hint = "Install it (pip install matplotlib), or use --plot without a file."
+        hint = f"Install it ({launch.pip_install('matplotlib')}), or use --plot without a file."
         raise StorageError("drawing to a file needs matplotlib", hint) from error
     if asked.database.file:
         files.keep_apart(asked.database.file, Path(target))

@@ -10,7 +10,7 @@ from rich.text import Text
 from models.errors import ModelError
 from record import documents
 from record.wording import plural
-from settings import OFFLINE
+from settings import ENV, OFFLINE
 from storage.errors import StorageError
 from storage.queries import session_document
 from storage.stats import figures
@@ -140,7 +140,7 @@ async def _theme(chat: ChatState, argument: str) -> None:
         chat.use_theme(argument)
     others = ", ".join(name for name in LOOKS if name != chat.theme)
     chat.console.print(Text.assemble("The theme is ", (chat.theme, "agent"), f"; there are also {others}."))
-    chat.console.print(Text("CHAT_THEME in .env sets it for good.", style="hint"))
+    chat.console.print(Text(f"CHAT_THEME in {ENV} sets it for good.", style="hint"))
 
 
 async def _theme_choices(_chat: ChatState) -> Sequence[Choice]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from record import period
-from record.prices import FILE, Prices
+from record.prices import price_table
 from storage.stats.filter import StatsFilter
 from storage.stats.overview import overview
 from terminal.chat.state import ChatState
@@ -22,7 +22,7 @@ async def _stats(chat: ChatState, argument: str) -> None:
     except ValueError as error:
         raise SlashError(f"{error}.", f"/stats [{'|'.join(REPORTS)}] [SINCE]") from error
     database, user = chat.database, chat.user
-    asked = StatsQuery(database, user, StatsFilter(since=since), now, None, Prices.read(FILE))
+    asked = StatsQuery(database, user, StatsFilter(since=since), now, None, price_table())
     if what:
         rows = await REPORTS[what].rows(asked)
         chat.console.print(REPORTS[what].render(rows, chat.console, now))

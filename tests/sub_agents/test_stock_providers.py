@@ -158,7 +158,7 @@ async def test_a_live_quote_that_takes_too_long_is_given_up() -> None:
 
 async def test_a_missing_extra_is_one_sentence_on_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yfinance", None)
-    with pytest.raises(ProviderError, match=r"pip install 'persistent-multi-agent\[stocks\]'"):
+    with pytest.raises(ProviderError, match="pip install yfinance"):
         await yahoo(None).quote("AAPL")
 
 

@@ -42,7 +42,7 @@ def test_first_run_restart_search_fork_undo_and_retry(start: Start) -> None:
     first.until("NVDA is on your watchlist")
     first.until(lambda: first.lines[-1].startswith("tell me a joke about databases · offline · 2 turns"))
     assert first.leave() == 0
-    (session,) = re.findall(r"Resume with: python persistent_multi_agent.py --session (\S+)", first.text)
+    (session,) = re.findall(r"Resume with:\s+\S+ \S*persistent_multi_agent.py --session (\S+)", first.text)
 
     second = start([*PROGRAM, "--session", session])
     second.until("Session restored: tell me a joke about databases · 2 turns · just now")

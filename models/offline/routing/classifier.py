@@ -11,13 +11,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
 NONE, SEVERAL = "none", "several"
 """The classes for text that asks for nothing, and for more than one thing at once."""
 STEP = 0.05
 """The unit of the weights in the file."""
-SHIPPED = Path(__file__).with_name("weights.json")
+SHIPPED = Path(str(resources.files(__package__) / "weights.json"))
 
 
 @dataclass(frozen=True)

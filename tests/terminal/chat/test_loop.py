@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import launch
 from conversation.events import TurnEvent
 from models.errors import ModelError
 from settings import APP_NAME, Settings
@@ -182,7 +183,7 @@ async def test_a_restart_greets_with_the_last_exchange_and_goes_on(converse: Con
     async with converse(lambda _: "Hello **Ada**.") as talk:
         left = await typed(f"good morning{ENTER}", talk, settings)
         session_id = talk.key.session_id
-    assert f"Resume with: python persistent_multi_agent.py --session {session_id[:8]}" in left
+    assert f"{launch.command()} --session {session_id[:8]}" in left
     async with converse(lambda _: "Again.") as talk:
         keys = "".join(f"/{name}{ENTER}" for name in ("sessions", "history", "state", "state json", "copy"))
         text = await typed(keys, talk, settings)

@@ -1,0 +1,121 @@
+"""The program as it is installed: a wheel of a working copy, in an environment elsewhere, with no checkout.
+
+Nothing is fetched: what it depends on is taken from the environment of the tests.
+"""
+
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+import launch
+from settings import ROOT
+from tests.test_launch import environment, project
+
+OURS = {
+    Path(file).parts[0].removesuffix(".py")
+    for file in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["only-include"]
+}
+"""The top-level names that are shipped."""
+NOT_SHIPPED = (".git", ".venv", ".*_cache", "__pycache__", "*.db", "*.db-*", "*.lock", "*.log", "results", ".envs")
+HELD_BACK = {"tests", "docs", "benchmarks"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of this working copy, in which a person has worked."""
+    copy = tmp_path_factory.mktemp("clone") / "copy"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_SHIPPED))
+    for own in (".env", "data/multi_agent.db", "data/chat_input_history", "data/mine.json", "notes.py"):
+        (copy / own).write_text("mine")
+    built = copy.parent / "wheels"
+    offline = ["--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", *offline, "-w", str(built), str(copy)], check=True, timeout=100
+    )
+    (found,) = built.iterdir()
+    return found
+
+
+@pytest.fixture(scope="module")
+def pma(wheel: Path) -> Path:
+    """The console script in an environment of its own."""
+    beside = [path for path in sys.path if path.endswith("site-packages")]
+    python = environment(wheel.parent.parent / "environment", *beside)
+    command = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--no-index", wheel]
+    subprocess.run([str(word) for word in command], check=True, timeout=100)
+    return python.parent / "pma"
+
+
+def run(pma: Path, home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The program in an empty folder, for a person whose home is empty but for it."""
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    return subprocess.run(
+        [pma, *arguments],
+        cwd=elsewhere,
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:
+    names = ZipFile(wheel).namelist()
+    tops = {name.partition("/")[0].removesuffix(".py") for name in names if ".dist-info/" not in name}
+    assert tops == OURS
+    assert {file.parent.name for file in ROOT.glob("*/__init__.py")} - HELD_BACK <= OURS
+    assert [name for name in names if re.search(r"\.env$|multi_agent\.db|history$|mine|notes", name)] == []
+    shipped = [path.relative_to(ROOT).as_posix() for path in (ROOT / "storage" / "migrations").rglob("*.[pm][ya]*")]
+    shipped += [f"data/{path.name}" for path in (ROOT / "data").glob("*.json")]
+    assert {name for name in shipped if ".pyc" not in name} <= set(names)
+
+
+@pytest.mark.slow
+def test_it_answers_with_no_checkout_and_keeps_the_record_where_the_platform_does(pma: Path, tmp_path: Path) -> None:
+    config = tmp_path / ".config" / launch.NAME
+    config.mkdir(parents=True)
+    (config / ".env").write_text("CHAT_USER=eve\n")
+    assert run(pma, tmp_path, "--version").stdout == f"{launch.NAME} {project()['version']}\n"
+    answered = run(pma, tmp_path, "-p", "hi")
+    assert (answered.returncode, answered.stderr) == (0, "") and "Hello" in answered.stdout
+    (file,) = tmp_path.rglob("multi_agent.db")
+    assert (file.parent.name, list((tmp_path / "elsewhere").iterdir())) == (launch.NAME, [])
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT DISTINCT user_id FROM sessions").fetchall() == [("eve",)]
+
+
+@pytest.mark.slow
+def test_the_demo_runs_with_no_checkout_its_restart_included(pma: Path, tmp_path: Path) -> None:
+    shown = run(pma, tmp_path, "demo", "--fast")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "with 4 turns" in shown.stdout and "agent stats" in shown.stdout
+    (tmp_path / "elsewhere" / "letter.txt").write_text("Dear Ada")
+    refused = run(pma, tmp_path, "--db", "letter.txt", "demo", "--fast")
+    assert (refused.returncode, "is not a database" in refused.stderr) == (2, True)
+
+
+def names_of(requirement: str) -> str:
+    return re.split(r"[\[<>=]", requirement)[0]
+
+
+@pytest.mark.parametrize("extra", [None, *project()["optional-dependencies"]])
+def test_no_dependency_ships_a_name_of_ours(extra: str | None) -> None:
+    """What is installed is looked at: all that is pinned; an extra that is not installed is skipped by name."""
+    if extra:
+        for name in map(names_of, project()["optional-dependencies"][extra]):
+            if not any(True for _ in metadata.distributions(name=name)):
+                pytest.skip(f"{name} is not installed: what it ships is not looked at")
+    shipped = metadata.packages_distributions()
+    others = {name: set(shipped.get(name, ())) - {launch.NAME} for name in OURS}
+    assert {name: dists for name, dists in others.items() if dists} == {}
