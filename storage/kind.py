@@ -4,11 +4,13 @@ It is asked through SQLite, which only reads. ADK has three kinds of files. The 
 are those that we add ours to; the other two have tables of the same names and other columns, and are imported.
 """
 
+import shlex
 import sqlite3
 from contextlib import closing
 from enum import Enum
 from pathlib import Path
 
+import launch
 from storage.errors import StorageError
 
 _OURS = {"alembic_version", "turns", "preferences", "session_info"}
@@ -33,7 +35,6 @@ class Kind(Enum):
     OTHER = "other"
 
 
-_IMPORT = "Read its sessions into a record of yours with: sessions import --from-adk {}"
 _MADE_BY = {
     Kind.ADK_PICKLED: "{} was made by an old version of ADK",
     Kind.ADK_SQLITE: "{} was made by ADK's SqliteSessionService",
@@ -78,7 +79,8 @@ def refuse_foreign(file: Path, address: str, busy_timeout: float) -> None:
             raise
         raise StorageError(f"{file} is not a database", "Name another file with --db.") from error
     if kind in _MADE_BY:
-        raise StorageError(_MADE_BY[kind].format(file), _IMPORT.format(file))
+        command = f"{launch.command()} sessions import --from-adk {shlex.quote(str(file))}"
+        raise StorageError(_MADE_BY[kind].format(file), f"Read its sessions into a record of yours with: {command}")
     if kind is Kind.OTHER:
         named = f" (tables {', '.join(tables)})" if tables else ""
         raise StorageError(f"{file} is a database of another program{named}", "Name another file with --db.")

@@ -7,6 +7,7 @@ Nothing here imports anything that takes long: the chat is to be there at once.
 
 import importlib
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any, Self, TypeVar
 
 import click
 
+import launch
 from record.harmless import printable, printable_json, say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -29,6 +31,23 @@ def where(command: Command) -> Command:
     """The options that every command has: which database, whose record."""
     command = click.option("--db", metavar="FILE|URL", help="Database to use [env: DATABASE_URL].")(command)
     return click.option("--user", metavar="NAME", help="Whose record to use [env: CHAT_USER].")(command)
+
+
+def call() -> str:
+    """How one calls this program here for the record that this run is about, to be pasted in the same shell."""
+    named = {option: _given(name) for option, name in (("--db", "db"), ("--user", "user"))}
+    given = [word for option, value in named.items() if value is not None for word in (option, value)]
+    return " ".join([launch.command(), *([printable(shlex.join(given))] if given else [])])
+
+
+def _given(name: str) -> str | None:
+    """What the command line gives for an option, at the command or else before it."""
+    context = click.get_current_context(silent=True)
+    while context is not None:
+        if (value := context.params.get(name)) is not None:
+            return str(value)
+        context = context.parent
+    return None
 
 
 def json_option(help: str = "Print JSON.") -> Callable[[Command], Command]:

@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "launch": set(),
     "data": set(),
     "settings": {"launch"},
-    "storage": set(),
+    "storage": {"launch"},
     "models": {"settings", "launch"},
     "state_tools": {"storage", "settings"},
     "sub_agents": _BELOW_AGENTS,

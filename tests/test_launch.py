@@ -1,6 +1,7 @@
 """How the program is started: with a Python that has the packages, by command lines that work when they are pasted."""
 
 import ast
+import asyncio
 import re
 import shlex
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 import launch
 from settings import ROOT, USER_DATA, user_folders
+from tests.storage.adk import foreign
 
 SCRIPTS = {"persistent_multi_agent.py": "chat", "demo_flow.py": "demo"}
 """Script -> what `make` calls it."""
@@ -134,16 +136,21 @@ def test_started_as_pma_it_is_called_so_where_the_shell_finds_it(
 def test_a_command_line_that_is_printed_works_when_it_is_pasted(tmp_path: Path) -> None:
     here = checkout(tmp_path / "it's a folder")
     environment(here / ".venv", *with_packages())
-    start = [here / ".venv" / "bin" / "python", here / "persistent_multi_agent.py"]
+    program = [here / ".venv" / "bin" / "python", here / "persistent_multi_agent.py"]
+    start = [*program, "--db", "my record.db", "--user", "ada"]
     assert run(*start, "-p", "hi", cwd=here).returncode == 0
     found = run(*start, "sessions", "search", "hi", cwd=here)
     (line,) = re.findall(r"^(.*) goes on there\.$", found.stdout, re.MULTILINE)
-    assert line.startswith(".venv/bin/python persistent_multi_agent.py --session ")
+    assert line.startswith(".venv/bin/python persistent_multi_agent.py --db 'my record.db' --user ada --session ")
     assert "Hello" in run("sh", "-c", f"{line} -p hello", cwd=here).stdout
-    wrong = run(*start, "--no-such-option", cwd=tmp_path)
+    asyncio.run(foreign.of_sqlite_service(here / "their record.db"))
+    refused = run(*program, "--db", "their record.db", "sessions", cwd=here)
+    (line,) = re.findall(r"with: (.*)$", refused.stderr, re.MULTILINE)
+    assert run("sh", "-c", line, cwd=here).returncode == 0
+    wrong = run(*program, "--no-such-option", cwd=tmp_path)
     (helping,) = re.findall(r"^Try '(.*)' for help\.$", wrong.stderr, re.MULTILINE)
     assert "Usage: " in run("sh", "-c", helping, cwd=tmp_path).stdout
-    (eval_line,) = re.findall(r"bash: (eval .*) in ~", run(*start, "completion", "--help", cwd=here).stdout)
+    (eval_line,) = re.findall(r"bash: (eval .*) in ~", run(*program, "completion", "--help", cwd=here).stdout)
     named = run("bash", "-c", f"{eval_line}\npma --version", cwd=tmp_path)
     assert named.stdout == f"persistent-multi-agent {launch.version()}\n", named.stderr
 

@@ -6,7 +6,6 @@ Only the record is read for them, so they are there before the agents are.
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-import launch
 from record.wording import label, one_line, plural, when, without_marks, word
 from settings import ENV_EXAMPLE, OFFLINE
 from storage.queries import preferences, sessions, turns
@@ -16,6 +15,7 @@ from storage.queries.turns import Turn
 from terminal.chat.state import ChatState
 from terminal.show.sessions import origin
 from terminal.show.tables import UNTITLED
+from terminal.where import call
 
 OFFLINE_NOTICE = (
     "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
@@ -62,7 +62,7 @@ async def restored(chat: ChatState, info: SessionInfo) -> list[RenderableType]:
 def goodbye(chat: ChatState) -> None:
     """How to come back, if there is something to come back to."""
     if chat.info is not None:
-        said, command = "Resume with:", f"{launch.command()} --session {word(chat.info.short_id)}"
+        said, command = "Resume with:", f"{call()} --session {word(chat.info.short_id)}"
         between = " " if len(said) + len(command) < chat.console.width else "\n  "
         chat.console.print(Text(f"{said}{between}{command}", style="muted"), soft_wrap=True)
 

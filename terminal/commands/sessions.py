@@ -10,7 +10,6 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-import launch
 from record import documents, period
 from record import sessions as session_actions
 from record.sessions import FORMATS, Format
@@ -24,13 +23,13 @@ from terminal.commands.values import session_names
 from terminal.options import MANY, configured, reading, run, show
 from terminal.show import sessions as session_tables
 from terminal.show.console import make_console, say
-from terminal.where import json_option, print_error, where
+from terminal.where import call, json_option, print_error, where
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _resume(info: SessionInfo) -> str:
-    return f"{launch.command()} --session {word(info.short_id)} goes on there."
+    return f"{call()} --session {word(info.short_id)} goes on there."
 
 
 def _name(command: Command) -> Command:
@@ -310,7 +309,7 @@ def backup(context: click.Context, file: Path, db: str | None, user: str | None,
 
     async def work(database: Database, _of: User) -> None:
         size = await session_actions.backup(database, file)
-        told = f"{file}: {plural(size, 'byte')}. It is used with --db {file}."
+        told = f"{file}: {plural(size, 'byte')}. It is used with --db {word(str(file))}."
         say(documents.dumps({"file": str(file), "bytes": size}) if as_json else told)
 
     reading(configured(context, database_url=db, chat_user=user), work)
