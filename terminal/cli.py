@@ -97,7 +97,9 @@ def cli(
 
 def _version(context: click.Context, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        click.echo(f"{launch.NAME} {launch.version()}")
+        from record.harmless import say
+
+        say(f"{launch.NAME} {launch.version()}")
         context.exit()
 
 
