@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from record.harmless import say
-from terminal.chat.interrupt import on_interrupt, run
 from terminal.chat.loading import Loading, for_good
 from terminal.chat.material import material
+from terminal.interrupt import on_interrupt, run
 from terminal.streams import messages
 
 _TYPED = "Each line is a message; Ctrl-D ends."

@@ -16,7 +16,7 @@ from storage.adk.catchup import bring_up_to_date
 from storage.database import Database
 from storage.errors import StorageError, failure
 from storage.scope import User
-from terminal.chat import interrupt
+from terminal import interrupt
 from terminal.show.console import make_console, say
 from terminal.where import print_error
 from terminal.where import where as where

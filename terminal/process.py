@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from terminal import streams
-from terminal.chat.interrupt import given_back
+from terminal.interrupt import given_back
 
 
 @contextmanager

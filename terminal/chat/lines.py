@@ -17,8 +17,8 @@ from conversation.events import AnswerCut, Reply, SessionDeleted, TurnError, Tur
 from record import documents
 from record.wording import DELETED, printable
 from settings import Settings
-from terminal.chat.interrupt import blocking, on_interrupt, silent_typing
 from terminal.chat.talk import Talk
+from terminal.interrupt import blocking, on_interrupt, silent_typing
 from terminal.logfile import log_to
 from terminal.options import run, settings_of
 from terminal.show.console import follows_links, make_console, say

@@ -5,9 +5,9 @@ import os
 from collections.abc import AsyncGenerator, Callable
 
 from conversation.events import TurnEvent
-from terminal.chat.interrupt import on_interrupt, silent_typing
 from terminal.chat.state import ChatState
 from terminal.chat.talk import Talk
+from terminal.interrupt import on_interrupt, silent_typing
 from terminal.show.console import LOOKS, follows_links
 from terminal.show.turnview import TurnView
 

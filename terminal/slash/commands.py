@@ -16,9 +16,9 @@ from storage.queries import session_document
 from storage.stats import figures
 from terminal.chat.clipboard import copy_sequence
 from terminal.chat.greeting import OFFLINE_NOTICE
-from terminal.chat.interrupt import on_interrupt
 from terminal.chat.state import ChatState
 from terminal.chat.turn import ready
+from terminal.interrupt import on_interrupt
 from terminal.show import tables
 from terminal.show.console import LOOKS
 from terminal.slash.command import PREFIX, Choice, Command, SlashError, named, parse

@@ -11,11 +11,11 @@ from conversation.conversation import Conversation
 from settings import Settings
 from storage.database import Database
 from storage.scope import SessionKey
-from terminal.chat import interrupt
+from terminal import interrupt
 from terminal.chat.inputline import InputLine
-from terminal.chat.interrupt import on_interrupt
 from terminal.chat.lines import run_lines
 from terminal.chat.talk import Agents, Talk
+from terminal.interrupt import on_interrupt
 from terminal.logfile import log_to
 from terminal.loop import chat
 from terminal.process import process

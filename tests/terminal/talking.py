@@ -19,8 +19,8 @@ from settings import APP_NAME, Settings
 from storage.database import Database
 from storage.scope import SessionKey
 from terminal.chat.inputline import InputLine
-from terminal.chat.interrupt import on_interrupt
 from terminal.chat.talk import Agents, LoadAgents, OpenTalk, Talk
+from terminal.interrupt import on_interrupt
 from terminal.loop import chat
 from terminal.show.console import HarmlessConsole, make_console
 

@@ -18,8 +18,8 @@ from storage.errors import StorageError
 from storage.queries import preferences
 from storage.scope import User
 from terminal.chat.agents import agents_of
-from terminal.chat.interrupt import on_interrupt
 from terminal.chat.talk import Agents
+from terminal.interrupt import on_interrupt
 from tests.conftest import Converse
 from tests.storage.support import exchange, store
 from tests.terminal.talking import ALT_ENTER, CTRL_C, ENTER, ToldTalk, opener, typed
