@@ -18,7 +18,6 @@ from storage.database import Database
 from storage.queries import sessions
 from storage.scope import User
 from terminal.chat import greeting
-from terminal.chat.completion import SlashCompleter
 from terminal.chat.inputline import Abandoned, InputLine, open_history, wants_vi
 from terminal.chat.loading import Loading
 from terminal.chat.state import ChatState
@@ -29,6 +28,7 @@ from terminal.options import settings_of, understood
 from terminal.show.console import make_console, print_error
 from terminal.slash import commands
 from terminal.slash.command import is_command
+from terminal.slash.completion import SlashCompleter
 
 logger = logging.getLogger(__name__)
 

@@ -24,12 +24,12 @@ from settings import ROOT, Settings
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import preferences
-from terminal.chat.completion import SlashCompleter
 from terminal.chat.lines import run_lines
 from terminal.cli import cli
 from terminal.show.answer import answer
 from terminal.show.console import print_error, say
 from terminal.slash.commands import COMMANDS
+from terminal.slash.completion import SlashCompleter
 from tests.record.test_harmless import UNSEEN
 from tests.storage.support import ADA, START, delegated_turn, exchange, file_of, key, store
 from tests.terminal.talking import ToldTalk, finished, screen, typed

@@ -17,11 +17,11 @@ from storage.database import Database
 from storage.queries import preferences
 from storage.queries.sessions import SessionInfo
 from storage.scope import SessionKey, User
-from terminal.chat.completion import SlashCompleter
 from terminal.chat.inputline import InputLine, open_history, wants_vi
 from terminal.chat.state import ChatState
 from terminal.chat.talk import Agents, Talk
 from terminal.slash.commands import COMMANDS
+from terminal.slash.completion import SlashCompleter
 from tests.storage.support import START, exchange, store
 from tests.terminal.talking import ToldTalk, screen
 
