@@ -61,10 +61,9 @@ class Agents:
     """
 
     open: OpenTalk
-    team: Team = ()
+    team: Sequence[tuple[str, str]] = ()
     topics: Sequence[str] = ()
     tickers: Sequence[tuple[str, str]] = ()
 
 
-Team: TypeAlias = Sequence[tuple[str, str]]
 LoadAgents: TypeAlias = Callable[[], Awaitable[Agents]]

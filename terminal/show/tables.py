@@ -19,7 +19,6 @@ from record.wording import duration, label, names, one_line, plural, printable, 
 from storage.queries.preferences import KINDS
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats
-from terminal.chat.talk import Team
 from terminal.show.trimmed import Trimmed
 
 WIDEST = 110
@@ -90,7 +89,9 @@ def agent_stats(listed: Sequence[AgentStats], console: Console, *, now: datetime
     return Trimmed(table)
 
 
-def agents(team: Team, stats: Iterable[AgentStats], console: Console, *, now: datetime | None = None) -> RenderableType:
+def agents(
+    team: Sequence[tuple[str, str]], stats: Iterable[AgentStats], console: Console, *, now: datetime | None = None
+) -> RenderableType:
     """Who is in the team, what each does, and how each did."""
     done = {agent.agent_name: agent for agent in stats}
     blocks: list[RenderableType] = []
