@@ -9,7 +9,8 @@ import click
 from click.shell_completion import CompletionItem
 
 import launch
-from terminal.where import Program, WrongUsage, json_option, where
+from terminal.program import Program
+from terminal.where import WrongUsage, json_option, where
 
 COMMANDS = {
     "completion": "terminal.commands.completion:completion",

@@ -1,7 +1,6 @@
-"""The options that commands share, and the group of all commands: it imports one only when it is used.
+"""The options that commands share, and groups of commands that import one only when it is used.
 
-It is also the one boundary of the command line: whatever a command raises, or its import, becomes one line there and an
-exit code. `--json` holds for the command that it stands at and for those after it; then errors are JSON as well.
+`--json` holds for the command that it stands at and for those after it; then errors are JSON as well.
 Nothing here imports anything that takes long: the chat is to be there at once.
 """
 
@@ -9,7 +8,7 @@ import importlib
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from typing import Any, Self, TypeVar
@@ -23,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 COMPLETE = "_PMA_COMPLETE"
 """The variable by which a shell asks this program what may come next."""
-_JSON = f"{__name__}.json"
+AS_JSON = f"{__name__}.json"
 """Where a run keeps whether JSON was asked for."""
 
 
@@ -62,16 +61,17 @@ def _json_or_before(context: click.Context, _parameter: click.Parameter, given: 
 
 def print_error(message: str, hint: str = "") -> None:
     """Says what is wrong and what to do on standard error; first as one JSON object on standard output, if wanted."""
-    if _print_json_error(message, hint) and sys.stdout.isatty():
+    if print_json_error(message, hint) and sys.stdout.isatty():
         return  # it stands there already
     say(f"Error: {message}", err=True)
     if hint:
         say(hint, err=True)
 
 
-def _print_json_error(message: str, hint: str = "") -> bool:
+def print_json_error(message: str, hint: str = "") -> bool:
+    """Says it as one JSON object on standard output, if that is wanted; returns whether it is."""
     context = click.get_current_context(silent=True)
-    if context is None or not context.meta.get(_JSON):
+    if context is None or not context.meta.get(AS_JSON):
         return False
     say(printable_json(json.dumps({"type": "error", "message": message, "hint": hint}, ensure_ascii=False)))
     return True
@@ -118,45 +118,6 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command), f"{self.lazy[cmd_name]} is no command"
         return command
-
-
-class Program(LazyGroup):
-    """The outermost group: what no command and not click itself has dealt with becomes one line and an exit code.
-
-    Where JSON is asked for, what is wrong with the command line is told as JSON too.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_JSON] = _asks_for_json(args)
-        with _told_as_json(ctx):
-            return super().parse_args(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            with _told_as_json(ctx):
-                return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
-            raise
-        except Exception as error:
-            from terminal.options import report  # long to load
-
-            sys.exit(report(error))
-
-
-def _asks_for_json(args: Sequence[str]) -> bool:
-    """Before anything is parsed, because what cannot be parsed is told in the same way."""
-    options = args[: args.index("--")] if "--" in args else args
-    return "--json" in options
-
-
-@contextmanager
-def _told_as_json(context: click.Context) -> Iterator[None]:
-    try:
-        yield
-    except click.ClickException as error:
-        if not _print_json_error(error.format_message()) or not sys.stdout.isatty():
-            raise
-        context.exit(error.exit_code)
 
 
 @contextmanager
