@@ -23,6 +23,7 @@ from storage.errors import StorageError
 from storage.files import at_home
 from storage.own_files import write as write
 from storage.queries import archive, search, session_changes, sessions
+from storage.queries.archive_document import MAX_BYTES
 from storage.queries.search import MARK_END, MARK_START
 from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
@@ -136,7 +137,7 @@ def read(file: Path) -> bytes:
     """
     try:
         with at_home(file).open("rb") as opened:
-            return opened.read(archive.MAX_BYTES + 1)
+            return opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise StorageError(f"cannot read {file}: {why}", "Name a file that `export` wrote.") from error

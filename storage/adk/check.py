@@ -3,7 +3,7 @@
 from google.adk.events import Event
 from pydantic import ValidationError
 
-from storage.queries.archive import Archive, refused
+from storage.queries.archive_document import Archive, refused
 
 _SAME_TIME = 0.001
 """Seconds that an event and the row it is filed in may differ by."""

@@ -32,7 +32,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.kind import Kind, kind_of
 from storage.ledger.posting import of_session
-from storage.queries.archive import Archive
+from storage.queries.archive_document import Archive
 from storage.schema.tables import adk_session, app_states, events, sessions, user_states
 from storage.scope import SessionKey, User
 

@@ -24,7 +24,7 @@ from storage.ledger.entries import (
     entries,
 )
 from storage.ledger.posting import REPORTED, on, post
-from storage.queries.archive import Archive, Span, refused
+from storage.queries.archive_document import Archive, Span, refused
 from storage.schema.tables import (
     CANCELLED,
     COMPLETED,

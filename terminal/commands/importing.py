@@ -10,7 +10,7 @@ from storage.adk.importing import import_sessions
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import sessions
-from storage.queries.archive import MAX_BYTES
+from storage.queries.archive_document import MAX_BYTES
 from storage.queries.sessions import SessionInfo
 from storage.scope import User
 

@@ -13,6 +13,7 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from storage.queries import archive, sessions, turns
+from storage.queries.archive_document import VERSION
 from storage.scope import TurnKey
 from storage.stats import figures
 from tests.storage.support import ADA, EVE, START, Turn, delegated_turn, exchange, file_of, key, ledger, rows, store
@@ -112,7 +113,7 @@ async def test_what_is_no_document_at_all_is_refused(elsewhere: Database, text: 
 
 async def test_a_newer_document_is_refused_as_newer(document: str, elsewhere: Database) -> None:
     data = json.loads(document)
-    data.update(version=archive.VERSION + 1, unheard_of=True)
+    data.update(version=VERSION + 1, unheard_of=True)
     await refused(elsewhere, json.dumps(data), "newer version")
 
 

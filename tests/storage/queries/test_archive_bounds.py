@@ -23,6 +23,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger.summaries import Coverage
 from storage.queries import archive, search, session_changes, session_document, sessions, trace, turns
+from storage.queries.archive_document import MAX_BYTES
 from storage.schema.tables import CANCELLED, INTERRUPTED
 from storage.scope import TurnKey
 from storage.stats import figures, overview
@@ -219,7 +220,7 @@ async def test_what_is_no_strict_json_is_refused(document: Any, elsewhere: Datab
         f'"a": {"[" * 50_000}{"]" * 50_000}',
     ):
         await refused(elsewhere, text.replace(state_, state_ + worse, 1))
-    for encoded in (text.encode("utf-16"), b"", b"\xff" + text.encode(), b" " * (archive.MAX_BYTES + 1)):
+    for encoded in (text.encode("utf-16"), b"", b"\xff" + text.encode(), b" " * (MAX_BYTES + 1)):
         await refused(elsewhere, encoded)
     await refused(elsewhere, "\ud800")
     assert (await archive.import_(elsewhere, ADA, b"\xef\xbb\xbf" + text.encode())).session_id == "one"
