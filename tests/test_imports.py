@@ -1,36 +1,25 @@
-"""Imports point one way only; this is where it is held."""
+"""Imports point one way only; the rule stands in docs/architecture.md, and this is where it is held."""
 
 import ast
+import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from settings import ROOT
 
-_BELOW_AGENTS = {"state_tools", "storage", "settings", "models", "launch"}
-MAY_IMPORT = {
-    "launch": set(),
-    "data": set(),
-    "settings": {"launch"},
-    "storage": {"launch"},
-    "models": {"settings", "launch"},
-    "state_tools": {"storage", "settings"},
-    "sub_agents": _BELOW_AGENTS,
-    "manager": {"sub_agents", *_BELOW_AGENTS},
-    "conversation": {"manager", "sub_agents", *_BELOW_AGENTS},
-    "record": {"storage", "settings"},
-    "terminal": {"conversation", "record", "manager", "sub_agents", *_BELOW_AGENTS},
-    "persistent_multi_agent": {"terminal", "launch"},
-    "demo_flow": {"terminal", "settings", "launch"},
-    "docs": {"persistent_multi_agent", "terminal", "storage", "settings", "launch"},
-}
-"""Package or script -> the packages of ours it may import, besides itself."""
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+_BLOCK = PAGE.partition("```imports\n")[2].partition("```")[0]
+RULE = {name: tuple(allowed.split()) for name, allowed in re.findall(r"^([\w/]+):(.*)$", _BLOCK, re.MULTILINE)}
+"""Package, folder or module -> what it may import, besides itself."""
+PACKAGES = {name.partition("/")[0] for name in RULE}
 
 
 def files() -> Iterator[tuple[str, Path]]:
     """Every file of ours with the package or script it belongs to."""
-    for name in MAY_IMPORT:
+    for name in sorted(PACKAGES):
         script = ROOT / f"{name}.py"
         if script.exists():
             yield name, script
@@ -55,20 +44,58 @@ def packages(file: Path) -> set[str]:
     return {name.partition(".")[0] for name in imports(file)}
 
 
-each_file = pytest.mark.parametrize(
-    ("package", "file"), [pytest.param(p, f, id=str(f.relative_to(ROOT))) for p, f in files()]
-)
+def unit(path: str) -> str:
+    """The name in the rule that a module belongs to, by its path without the suffix: the nearest above it."""
+    while path not in RULE:
+        path = path.rpartition("/")[0]
+    return path
+
+
+def module(name: str) -> str:
+    """The path of the module that a full name is of, or is in."""
+    path = name.replace(".", "/")
+    while path and not (ROOT / f"{path}.py").exists() and not (ROOT / path / "__init__.py").exists():
+        path = path.rpartition("/")[0]
+    return path
+
+
+def may_import(name: str) -> set[str]:
+    """The names in the rule that one may import: those it lists, and all within them."""
+    return {found for found in RULE for allowed in RULE[name] if found == allowed or found.startswith(f"{allowed}/")}
+
+
+each_file = pytest.mark.parametrize("file", [pytest.param(file, id=str(file.relative_to(ROOT))) for _, file in files()])
 
 
 @each_file
-def test_a_file_imports_only_what_is_below_it(package: str, file: Path) -> None:
-    ours = packages(file) & (set(MAY_IMPORT) | {"tests", "benchmarks"})
-    assert ours <= MAY_IMPORT[package] | {package}
+def test_a_file_imports_only_what_is_below_it(file: Path) -> None:
+    own = unit(file.relative_to(ROOT).with_suffix("").as_posix())
+    ours = {name for name in imports(file) if name.partition(".")[0] in PACKAGES | {"tests", "benchmarks"}}
+    assert packages(file).isdisjoint({"tests", "benchmarks"})
+    assert {name for name in ours if unit(module(name)) not in may_import(own) | {own}} == set()
+
+
+def test_the_rule_names_what_exists() -> None:
+    for name in {*RULE, *(allowed for names in RULE.values() for allowed in names)}:
+        assert (ROOT / f"{name}.py").exists() or (ROOT / name).is_dir(), name
+        assert name in RULE, name
+
+
+def test_the_rule_points_one_way() -> None:
+    graph = {name: may_import(name) - {name} for name in RULE}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(RULE)
+
+
+def test_every_module_of_storage_and_terminal_has_a_line_or_a_folder_with_one() -> None:
+    for package in ("storage", "terminal"):
+        for found in (ROOT / package).iterdir():
+            if found.suffix == ".py" or (found / "__init__.py").exists() or found.name == "migrations":
+                assert found.stem == "__init__" or f"{package}/{found.stem}" in RULE, found
 
 
 def test_every_package_of_ours_has_a_place() -> None:
     found = {file.parent.name for file in ROOT.glob("*/__init__.py")} | {file.stem for file in ROOT.glob("*.py")}
-    assert found - {"tests", "benchmarks"} <= set(MAY_IMPORT)
+    assert found - {"tests", "benchmarks"} <= set(RULE)
 
 
 def test_in_storage_only_the_session_service_knows_adk() -> None:
