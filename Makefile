@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash crash-long fuzz coverage lint train eval docs bench bench-turns bench-record clean
+.PHONY: chat demo test crash crash-long fuzz coverage lint train eval docs migration bench bench-turns bench-record clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -31,6 +31,9 @@ coverage: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m docs.generate
+
+migration: $(VENV)/dev.stamp
+	$(BIN)/python -m storage.migrations.new "$(NAME)"
 
 bench: bench-record bench-turns
 

@@ -1,8 +1,12 @@
 """How a database comes to this version's tables, and what is refused."""
 
 import os
+import re
+import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,7 @@ from alembic.script import ScriptDirectory
 from google.adk.sessions.schemas.v1 import Base
 from sqlalchemy import Connection, create_engine
 
-from settings import Settings
+from settings import ROOT, Settings
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
@@ -237,3 +241,21 @@ async def test_the_rules_of_our_engine_are_in_force_on_every_connection(database
 async def test_a_driver_need_not_be_named(tmp_path: Path) -> None:
     async with Database.open(f"sqlite:///{tmp_path / 'x.db'}") as database:
         assert database.engine.dialect.driver == "aiosqlite"
+
+
+@pytest.mark.slow
+def test_a_column_that_was_added_gets_its_migration(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "storage", tmp_path / "storage", ignore=shutil.ignore_patterns("__pycache__"))
+    tables, last = tmp_path / "storage/schema/tables.py", '    *_span("turn"),\n'
+    told = tables.read_text().replace(last, f'{last}    Column("mood", UtcDateTime, comment="how it felt"),\n')
+    tables.write_text(told)
+    command = [sys.executable, "-m", "storage.migrations.new", "How it felt"]
+    made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made.stderr
+    number = f"{int(version.HEAD) + 1:04}"
+    migration = (tmp_path / f"storage/migrations/versions/{number}_how_it_felt.py").read_text()
+    assert migration.count("op.") == 1
+    assert re.search(r'op\.add_column\(\s*[\'"]turns[\'"],\s*sa\.Column\([\'"]mood[\'"], sa\.DateTime\(\)', migration)
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert again.returncode == 0, again.stderr
+    assert "pass" in (tmp_path / f"storage/migrations/versions/{int(number) + 1:04}_how_it_felt.py").read_text()
