@@ -31,6 +31,8 @@ class SessionDeleted(_Event):
 
 @dataclass(frozen=True, slots=True)
 class DelegationStarted(_Event):
+    """An agent was given a task; `id` tells it from others that run beside it."""
+
     type: ClassVar[str] = "delegation_started"
     id: str
     agent: str
@@ -39,6 +41,8 @@ class DelegationStarted(_Event):
 
 @dataclass(frozen=True, slots=True)
 class DelegationFinished(_Event):
+    """A delegation is over: how it ended, and how long it took."""
+
     type: ClassVar[str] = "delegation_finished"
     id: str
     agent: str
@@ -48,6 +52,8 @@ class DelegationFinished(_Event):
 
 @dataclass(frozen=True, slots=True)
 class ToolCalled(_Event):
+    """A tool was called and has answered, or has failed."""
+
     type: ClassVar[str] = "tool_call"
     id: str
     agent: str

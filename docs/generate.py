@@ -5,13 +5,16 @@ A generated part stands in a page between `<!-- generated: NAME -->` and `<!-- e
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 import launch
+from conversation.events import TurnEvent
 from persistent_multi_agent import program
+from storage.queries.preferences import KINDS, SINGLE
 from storage.schema.documentation import schema_markdown
 from terminal.slash.commands import COMMANDS
 
@@ -43,7 +46,35 @@ def slash_markdown() -> str:
     return "| | |\n|---|---|\n" + "".join(f"{row}\n" for row in rows)
 
 
-PARTS: dict[str, Callable[[], str]] = {"help": help_markdown, "schema": schema_markdown, "slash": slash_markdown}
+def kinds_markdown() -> str:
+    """The kinds of preferences."""
+    rows = (f"| `{kind}` | {'one, replaced' if kind in SINGLE else 'any number'} |" for kind in KINDS)
+    return "| kind | values of a user |\n|---|---|\n" + "".join(f"{row}\n" for row in rows)
+
+
+def events_markdown() -> str:
+    """The turn events: what each has, and what it says."""
+    rows = (
+        f"| `{each.__name__}` | `{each.type}` | {_fields(each)} | {_summary(each)} |" for each in get_args(TurnEvent)
+    )
+    return "| class | `type` | fields | |\n|---|---|---|---|\n" + "".join(f"{row}\n" for row in rows)
+
+
+def _fields(event: Any) -> str:
+    return ", ".join(f"`{field.name}`" for field in fields(event))
+
+
+def _summary(event: Any) -> str:
+    return " ".join((event.__doc__ or "").strip().partition("\n\n")[0].split())
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "events": events_markdown,
+    "help": help_markdown,
+    "kinds": kinds_markdown,
+    "schema": schema_markdown,
+    "slash": slash_markdown,
+}
 
 
 def generated(page: str) -> str:

@@ -1,15 +1,21 @@
 """The worked questions of the documentation are asked, and give the columns they promise."""
 
 import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from google.adk.events import Event
 
 from settings import ROOT, Settings
 from storage import sql_access
 from storage.adk.service import SessionService
+from storage.ledger.posting import REPORTED
+from storage.queries.preferences import KINDS
 from storage.schema.documentation import schema_markdown
-from storage.schema.tables import metadata
+from storage.schema.tables import CANCELLED, COMPLETED, FAILED, INTERRUPTED, RUNNING, metadata
 from storage.schema.views import VIEWS
 from tests.storage.support import START, Turn, call_part, delegated_turn, response_part, store
 
@@ -65,3 +71,27 @@ def test_the_schema_has_a_sentence_on_every_column() -> None:
         section = page.partition(f"### `{name}` (view)")[2].partition("###")[0]
         for shown in query().selected_columns:
             assert re.search(rf"^\| `{shown.name}` \| \w.+\. \|$", section, re.MULTILINE), f"{name}.{shown.name}"
+
+
+def test_every_index_trigger_and_search_table_is_told(made_database: Path) -> None:
+    page = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(made_database)) as connection:
+        found = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    shadow = re.compile(r"turn_\w+_(data|idx|docsize|config|content)")
+    assert {kind for kind, _ in found} == {"index", "table", "trigger", "view"}
+    assert [name for _, name in found if not shadow.fullmatch(name) and f"`{name}`" not in page] == []
+
+
+def test_the_event_data_that_is_told_is_what_an_event_has() -> None:
+    page = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
+    section = page.partition("## ADK's `event_data`")[2].partition("\n## ")[0]
+    keys = [key for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)]
+    assert len(keys) >= 10
+    assert set(keys) <= set(Event.model_fields)
+
+
+def test_a_literal_is_told_as_it_is_in_the_data() -> None:
+    page = schema_markdown()
+    for literal in (RUNNING, COMPLETED, FAILED, CANCELLED, INTERRUPTED, REPORTED, *KINDS):
+        assert literal.capitalize() not in re.findall(r"\| (\w+)[,.]", page)
+        assert literal in KINDS or f"`{literal}`" in page

@@ -35,6 +35,7 @@ COMPLETED = "completed"
 FAILED = "failed"
 CANCELLED = "cancelled"
 INTERRUPTED = "interrupted"
+_STATUSES = "one of `running`, `completed`, `failed`, `cancelled` and `interrupted`"
 
 HAS_TOPIC = (
     "instr(arguments, '\"topic\"') + instr(arguments, '\"ticker') + instr(arguments, '\"query\"') > 0"
@@ -140,7 +141,7 @@ turns = Table(
     Column("event_id", String(128), nullable=False, comment="event of the answer; of the message until there is one"),
     Column("user_input", Text, nullable=False, comment="what the user said"),
     Column("agent_response", Text, comment="what was answered"),
-    Column("status", String(16), nullable=False, comment="running, completed, failed, cancelled or interrupted"),
+    Column("status", String(16), nullable=False, comment=_STATUSES),
     Column("model", String(128), comment="model that answered, as it calls itself"),
     Column("model_calls", Integer, nullable=False, server_default="0", comment="model calls of all agents"),
     Column("prompt_tokens", Integer, nullable=False, server_default="0", comment="tokens sent to the model"),
@@ -179,8 +180,8 @@ delegations = Table(
     Column("from_agent", String(128), nullable=False, comment="agent that delegated"),
     Column("agent_name", String(128), nullable=False, comment="agent that was asked"),
     Column("task", Text, nullable=False, comment="what it was asked"),
-    Column("status", String(16), nullable=False, comment="running, completed, failed, cancelled or interrupted"),
-    Column("reported", Boolean, nullable=False, comment="told by track_agent_delegation, not seen by the runner"),
+    Column("status", String(16), nullable=False, comment="as that of a turn; `delegated` where it was only reported"),
+    Column("reported", Boolean, nullable=False, comment="told by `track_agent_delegation`, not seen by the runner"),
     *_span("delegation"),
     _of_session(),
     Index("ix_delegations_agent", "app_name", "user_id", "agent_name", "started_at", "status", "seconds"),
@@ -214,7 +215,7 @@ tool_calls = Table(
     Column("agent_name", String(128), nullable=False, comment="agent that called the tool"),
     Column("tool_name", String(128), nullable=False, comment="tool that was called"),
     Column("arguments", JSON, nullable=False, comment="arguments as JSON"),
-    Column("status", String(16), nullable=False, comment="running, completed, failed, cancelled or interrupted"),
+    Column("status", String(16), nullable=False, comment=_STATUSES),
     *_span("call"),
     _of_session(),
     Index("ix_tool_calls_started", "app_name", "user_id", "started_at"),
@@ -251,7 +252,9 @@ preferences = Table(
     metadata,
     _key("app_name", "ADK app the row belongs to"),
     _key("user_id", "user the row belongs to"),
-    Column("kind", String(64), primary_key=True, comment="stock_watchlist, joke_preferences, nerd_topics, ..."),
+    Column(
+        "kind", String(64), primary_key=True, comment="which of the kinds of preferences, such as `stock_watchlist`"
+    ),
     Column("value", String(256), primary_key=True, comment="ticker, topic, agent or name"),
     Column("created_at", UtcDateTime, nullable=False, comment="when it was stated, UTC"),
     Column("session_id", String(128), comment="session it was stated in"),
@@ -264,7 +267,7 @@ shown_items = Table(
     metadata,
     _key("app_name", "ADK app the row belongs to"),
     _key("user_id", "user the row belongs to"),
-    Column("collection", String(128), primary_key=True, comment="what the item is from, such as jokes/python"),
+    Column("collection", String(128), primary_key=True, comment="what the item is from, such as `jokes/python`"),
     Column("item", String(128), primary_key=True, comment="id of what was shown"),
     Column("shown_at", UtcDateTime, nullable=False, comment="when it was shown, UTC"),
     Index("ix_shown_items_latest", "app_name", "user_id", "shown_at"),
