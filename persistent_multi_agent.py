@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import launch
 
 if TYPE_CHECKING:
-    from terminal.where import Program
+    from terminal.program import Program
 
 COMMANDS = {"demo": "demo_flow:main"}
 """Name -> where the command is: what stands above the terminal."""

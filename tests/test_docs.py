@@ -1,14 +1,22 @@
 """What the documentation says of the code is what the code says of itself."""
 
+import inspect
 import re
+import sqlite3
+from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from conversation.conversation import Conversation
 from docs.generate import generated
 from settings import ROOT, Settings
+from storage.ledger.entries import DELEGATIONS, SPANS
+from storage.ledger.summaries import COVERS
+from sub_agents import Member
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -29,3 +37,86 @@ def test_every_setting_is_in_the_example() -> None:
     internal = {"log_file", "input_history"}
     for name in set(Settings.model_fields) - internal:
         assert name.upper() in example, name
+
+
+def _examples(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_an_example_for_python_runs_as_it_stands(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "example.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{file}")
+    monkeypatch.setenv("MODEL", "offline")
+    exec(compile(_examples("python-api.md")[number], "python-api.md", "exec"), {"__name__": "example"})
+    with closing(sqlite3.connect(file)) as connection:
+        kept = connection.execute("SELECT status, undone_at IS NULL FROM turns").fetchall()
+    assert kept == ([("completed", 0)] if number == 0 else [("completed", 1)])
+    assert number or "completed in" in capsys.readouterr().out
+
+
+def test_what_is_promised_for_python_is_there() -> None:
+    page = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
+    promised = re.findall(r"^\| `(?:Conversation\.)?(\w+)\(", page, re.MULTILINE)
+    assert promised == ["open", "send", "retry", "undo", "switch", "cancel"]
+    assert all(callable(getattr(Conversation, name)) for name in promised)
+    (given,) = re.findall(r"`Conversation\.open\(settings, \*, (.*?)\)`", page)
+    kinds = inspect.signature(Conversation.open).parameters.values()
+    assert given.split(", ") == [each.name for each in kinds if each.kind is inspect.Parameter.KEYWORD_ONLY]
+    (members,) = re.findall(r"one agent of the team, with (.*?) \(", page, re.DOTALL)
+    assert re.findall(r"`(\w+)`", members) == [field.name for field in fields(Member)]
+
+
+def test_the_keys_that_are_ours_on_events_are_those_of_the_architecture() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.partition("## What we write on events")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*?) \| (.*?) \|$", section, re.MULTILINE)
+    assert [key for key, _, _ in rows] == [DELEGATIONS, SPANS, COVERS]
+    for name, (_, written, read) in zip(("DELEGATIONS", "SPANS", "COVERS"), rows, strict=True):
+        readers = set(re.findall(r"`([\w/]+\.py)`", written + read))
+        uses = {
+            file.relative_to(ROOT).as_posix()
+            for package in ("conversation", "manager", "storage")
+            for file in (ROOT / package).rglob("*.py")
+            if re.search(rf"\b{name}\b", file.read_text(encoding="utf-8"))
+        }
+        assert readers - {"conversation/context.py"} == uses
+
+
+def test_the_names_of_adk_that_we_rely_on_are_used_where_the_architecture_says() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.partition("## What we rely on in ADK")[2]
+    rows = re.findall(r"^\| (.*?) \| (`.*?`) \| .*? \|$", section, re.MULTILINE)
+    assert len(rows) > 10
+    for names, places in rows:
+        texts = [(ROOT / place).read_text(encoding="utf-8") for place in re.findall(r"`([\w/]+\.py)`", places)]
+        for name in re.findall(r"`(?:Session\.)?([\w.-]+)`", names):
+            assert all(name in text for text in texts), name
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/names.md", "docs/python-api.md", "CONTRIBUTING.md"])
+def test_every_place_that_is_named_exists(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    told = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    ours = "|".join([*(found.parent.name for found in ROOT.glob("*/__init__.py")), "data"])
+    places = re.findall(rf"`((?:{ours})/[\w/.-]*)`", told)
+    assert places
+    assert [place for place in places if not (ROOT / place).exists() and not (ROOT / f"{place}.py").exists()] == []
+
+
+def test_a_name_of_the_documents_leads_somewhere() -> None:
+    page = (ROOT / "docs" / "names.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `.*?` \| `(.*?)` \|.*\|$", page, re.MULTILINE)
+    assert len(rows) > 10
+    assert [place for place in rows if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.parametrize("file", ["CONTRIBUTING.md", ".github/workflows/ci.yml", ".ci/run", "README.md"])
+def test_every_target_of_make_that_is_named_exists(file: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|run: |^)make ((?:[a-z-]+ ?)+)", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    targets = {target for names in named for target in names.split()}
+    assert targets
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
