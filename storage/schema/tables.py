@@ -1,6 +1,6 @@
 """The ledger: our tables, beside ADK's own `sessions`, `events`, `user_states` and `app_states` in the same database.
 
-Rows of `turns`, `delegations` and `tool_calls` are derived from ADK's events (see `ledger.py`) and go with their
+Rows of `turns`, `delegations` and `tool_calls` are derived from ADK's events (see `storage/ledger`) and go with their
 session when it is deleted. `preferences` and `shown_items` belong to the user and outlive any session. Every column
 says what it holds; the documentation of the schema is generated from here.
 """

@@ -1,7 +1,8 @@
 """What the terminal needs of a conversation, and of what opens one.
 
-`conversation.Conversation` is a `Talk`, and `terminal.agents.agents_of` gives `Agents`. The terminal does not import
-them where it need not: commands that only read the record start without ADK, and a chat greets before ADK is there.
+`conversation.Conversation` is a `Talk`, and `terminal.chat.agents.agents_of` gives `Agents`. The terminal does not
+import them where it need not: commands that only read the record start without ADK, and a chat greets before ADK is
+there.
 """
 
 from __future__ import annotations
