@@ -42,7 +42,8 @@ def test_first_run_restart_search_fork_undo_and_retry(start: Start) -> None:
     first.until("NVDA is on your watchlist")
     first.until(lambda: first.lines[-1].startswith("tell me a joke about databases · offline · 2 turns"))
     assert first.leave() == 0
-    (session,) = re.findall(r"Resume with:\s+\S+ \S*persistent_multi_agent.py --session (\S+)", first.text)
+    left = first.text.replace("\n", "")  # the screen breaks a line anywhere
+    (session,) = re.findall(r"Resume with:.*--session ?([0-9a-f]{8})", left)
 
     second = start([*PROGRAM, "--session", session])
     second.until("Session restored: tell me a joke about databases · 2 turns · just now")
