@@ -53,7 +53,7 @@ def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
     if response.partial:
         return None
     if response.content:
-        _only_said(response.content)
+        response.content = _said(response.content)
     _keep_beside(response)
     for call in calls(response.content):
         _identify(call, taken)
@@ -106,15 +106,13 @@ def _clean(part: types.Part) -> None:
         file.file_uri = file.file_uri and encodable(file.file_uri)
 
 
-def _only_said(content: types.Content) -> None:
+def _said(content: types.Content) -> types.Content:
     """Whatever role it takes, it is the model's; without what only a tool can have said, and what is not there."""
-    content.role = "model"
-    if content.parts is None:
-        return
-    content.parts = [part for part in content.parts if not (part.function_response or _is_empty(part))]
-    if not any(_is_seen(part.text or "") for part in content.parts):
-        for part in content.parts:
+    parts = [part for part in content.parts or [] if not (part.function_response or _is_empty(part))]
+    if not any(_is_seen(part.text or "") for part in parts):
+        for part in parts:
             part.text = part.text and ""
+    return types.Content(role="model", parts=parts if content.parts else content.parts)
 
 
 def _is_empty(part: types.Part) -> bool:

@@ -40,6 +40,8 @@ ODDITIES: dict[str, LlmResponse] = {
     ),
     "a blank name": said_whole(call_as(None, "  ")),
     **{f"the role {role!r}": as_role(role, SEEN) for role in ("user", "system", "", None, HALF)},
+    "a content whose role is fixed": LlmResponse(content=types.ModelContent([SEEN])),
+    "a content whose role is fixed to another": LlmResponse(content=types.UserContent([SEEN])),
     "a call by the user": as_role("user", call_as(None, "get_current_time")),
     "half a character in a type": said_whole(
         SEEN, types.Part(inline_data=types.Blob(data=b"x", mime_type=f"image/{HALF}"))
