@@ -157,7 +157,10 @@ def test_a_command_line_that_is_printed_works_when_it_is_pasted(tmp_path: Path) 
 
 def test_the_line_that_installs_a_package_is_for_this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     python, *rest = shlex.split(launch.pip_install("litellm<1.106.3"))
-    assert (shutil.which(python), rest) == (sys.executable, ["-m", "pip", "install", "litellm<1.106.3"])
+    assert (str(Path(shutil.which(python) or "").absolute()), rest) == (
+        sys.executable,
+        ["-m", "pip", "install", "litellm<1.106.3"],
+    )
     monkeypatch.setattr("launch.util.find_spec", lambda _name: None)
     assert launch.pip_install("x").split() == ["uv", "pip", "install", "--python", sys.executable, "x"]
 
