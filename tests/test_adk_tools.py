@@ -72,6 +72,7 @@ async def test_adk_web_lists_the_sessions_of_the_chat_and_keeps_the_ledger(
         assert (stats.agent_name, stats.completed) == ("funny_nerd", 1)
 
 
+@pytest.mark.slow
 async def test_plain_adk_run_writes_into_the_chats_database(settings: Settings, environment: dict[str, str]) -> None:
     result = subprocess.run(
         [ADK, "run", "manager"],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from settings import ROOT
+from terminal.options import FAULT
 from tests.terminal.screen import Terminal
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")]
@@ -102,8 +103,8 @@ def test_when_lines_are_waited_for_in_a_terminal(start: Start) -> None:
 def test_when_the_program_itself_fails(start: Start) -> None:
     terminal = start([*SCRIPTED, "--crash"])
     before = terminal.modes()
-    terminal.until("Error: RuntimeError: the loop is broken")
-    assert terminal.ended() == 1
+    terminal.until("Error: this is a fault of the program: RuntimeError: the loop is broken")
+    assert terminal.ended() == FAULT
     assert is_given_back(terminal, before)
 
 

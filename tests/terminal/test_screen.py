@@ -32,6 +32,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         terminal.kill()
 
 
+@pytest.mark.slow
 def test_first_run_restart_search_fork_undo_and_retry(start: Start) -> None:
     first = start(PROGRAM)
     greeting = first.until("/help lists the commands")
