@@ -238,8 +238,13 @@ class Standing:
                 yield f"{len(gone)} turns of the session {session} are no longer in it"
 
 
-def part(conn: sqlite3.Connection, session_id: str, upto: int | None = None) -> dict[str, list[str]]:
-    """What a session of the user consists of, as its copy must: all of it, or the live turns up to a number."""
+def part(
+    conn: sqlite3.Connection, session_id: str, upto: int | None = None, *, summaries: bool = True
+) -> dict[str, list[str]]:
+    """What a session of the user consists of, as its copy must: all of it, or the live turns up to a number.
+
+    A fork may bring along the summary of what is old in it, which is no turn's: without `summaries` they do not count.
+    """
     mine = (USER, session_id)
     turns = _of(conn, "turns", mine)
     if upto is not None:
@@ -249,10 +254,14 @@ def part(conn: sqlite3.Connection, session_id: str, upto: int | None = None) -> 
         table: sorted(
             json.dumps({name: row[name] for name in row.keys() if name not in own})  # noqa: SIM118
             for row in _of(conn, table, mine)
-            if upto is None or row["invocation_id"] in ids
+            if (upto is None or row["invocation_id"] in ids) and (summaries or not _is_summary(table, row))
         )
         for table, own in _OWN.items()
     }
+
+
+def _is_summary(table: str, row: sqlite3.Row) -> bool:
+    return table == "events" and bool((json.loads(row["event_data"]).get("actions") or {}).get("compaction"))
 
 
 _OWN = {

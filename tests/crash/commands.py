@@ -45,10 +45,10 @@ def fork(stage: Stage) -> After:
         whole = part(conn, session_id, at)
     victim = stage.start("sessions", "fork", session_id, "--at", str(at), "--json")
     stage.strike(victim, stage.template.command)
-    return _copied(before, whole, told=bool(victim.printed.strip()))
+    return _copied(before, whole, told=bool(victim.printed.strip()), summaries=False)
 
 
-def _copied(before: set[str], whole: Mapping[str, list[str]], *, told: bool) -> After:
+def _copied(before: set[str], whole: Mapping[str, list[str]], *, told: bool, summaries: bool = True) -> After:
     """One new session that has all of something, or none; one when it was told to be there."""
 
     def check(conn: sqlite3.Connection) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _copied(before: set[str], whole: Mapping[str, list[str]], *, told: bool) -> 
         if len(new) > 1 or (told and not new):
             yield f"{len(new)} sessions were made, it was {'' if told else 'not '}told that one was"
         for session_id in new:
-            made = part(conn, session_id)
+            made = part(conn, session_id, summaries=summaries)
             for table, rows in whole.items():
                 if made[table] != rows:
                     yield f"the new session has {len(made[table])} {table}, and not the {len(rows)} it was made of"
