@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 import launch
+from storage.strict import encodable
 
 ROOT = launch.ROOT
 DATA = Path(str(resources.files("data")))
@@ -115,8 +116,8 @@ class Settings(BaseSettings):
     @field_validator("chat_user", mode="before")
     @classmethod
     def _encodable(cls, value: object) -> object:
-        """A terminal may hand over halves of characters, which no database takes."""
-        return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        """A terminal may hand over what no database takes."""
+        return encodable(value) if isinstance(value, str) else value
 
     @field_validator("news_feeds", mode="before")
     @classmethod

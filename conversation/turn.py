@@ -30,7 +30,6 @@ from storage.events.reads import SummaryCoverage, TurnContext, TurnResult
 from storage.queries import turns
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED, RUNNING
 from storage.scope import TurnKey
-from storage.strict import encodable
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +141,7 @@ class TurnRun:
             user_id=self._key.session.user_id,
             session_id=self._key.session.session_id,
             invocation_id=self._key.invocation_id,
-            new_message=types.Content(role="user", parts=[types.Part(text=encodable(text))]),
+            new_message=types.Content(role="user", parts=[types.Part(text=text)]),
             state_delta=_changed_snapshot(opening),
             run_config=self._setting.run_config,
             yield_user_message=True,

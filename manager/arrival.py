@@ -1,4 +1,4 @@
-"""What a model said and what a tool gave, made fit to be kept and told, where it comes in.
+"""What a person or a model said and what a tool gave, made fit to be kept and told, where it comes in.
 
 Texts can be encoded, arguments and results are strict JSON, each call of a turn has an id of its own (models repeat
 them, and what is recorded of a call goes by its id), and a model that stopped before its end says so in words. What
@@ -19,13 +19,13 @@ from pydantic import BaseModel
 
 from models.errors import NO_ANSWER, ModelError, in_words
 from storage.ledger.entries import ABORTED, DELEGATIONS, SPANS
+from storage.names import UNNAMED
 from storage.strict import encodable, strict
 
 logger = logging.getLogger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What an id of a call may look like: ADK writes it into paths."""
-_NAMELESS = "unnamed"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
 """Categories of characters that leave a screen empty: controls, formats, halves of characters, blanks."""
 _GOOD = frozenset({"", types.FinishReason.STOP.value, types.FinishReason.FINISH_REASON_UNSPECIFIED.value})
@@ -41,6 +41,12 @@ def calls(content: types.Content | None) -> list[types.FunctionCall]:
     return [part.function_call for part in (content and content.parts) or [] if part.function_call]
 
 
+def hear(message: types.Content) -> None:
+    """Changes what a person said in place, whichever door it came in by."""
+    for part in message.parts or []:
+        _clean(part)
+
+
 def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
     """Changes what a model said in place; returns why it stopped, when it did not stop at its end.
 
@@ -48,12 +54,12 @@ def receive(response: LlmResponse, taken: set[str]) -> ModelError | None:
         response: A piece of an answer, or a whole one.
         taken: Ids of calls that are in use; those of this answer are added.
     """
+    if response.content and not response.partial:
+        response.content = _said(response.content)
     for part in (response.content and response.content.parts) or []:
         _clean(part)
     if response.partial:
         return None
-    if response.content:
-        response.content = _said(response.content)
     _keep_beside(response)
     for call in calls(response.content):
         _identify(call, taken)
@@ -79,7 +85,7 @@ def result_of(result: Any, tool: str) -> dict[str, Any] | None:
 def admit(event: Event) -> None:
     """Changes an event in place, whoever made it: its results and its state are strict JSON, its error is in words."""
     for reply in event.get_function_responses():
-        reply.response = result_of(reply.response, reply.name or _NAMELESS) or reply.response
+        reply.response = result_of(reply.response, reply.name or UNNAMED) or reply.response
     if event.actions.state_delta:
         event.actions.state_delta = _kept(event.actions.state_delta)
     code, said = event.error_code or "", event.error_message or ""
@@ -93,7 +99,7 @@ def _clean(part: types.Part) -> None:
     if part.text:
         part.text = encodable(part.text)
     if call := part.function_call:
-        call.name = encodable(call.name or "").strip() or _NAMELESS
+        call.name = encodable(call.name or "").strip() or UNNAMED
         call.args = _arguments(call.args or {})
     if (code := part.executable_code) and code.code:
         code.code = encodable(code.code)
@@ -121,7 +127,7 @@ def _is_empty(part: types.Part) -> bool:
 
 
 def _is_seen(text: str) -> bool:
-    return any(unicodedata.category(character) not in _UNSEEN for character in text)
+    return any(unicodedata.category(character) not in _UNSEEN for character in set(text))
 
 
 def _keep_beside(response: LlmResponse) -> None:

@@ -20,7 +20,7 @@ from google.adk.sessions import DatabaseSessionService
 from google.adk.tools import BaseTool, FunctionTool, ToolContext
 from google.genai import types
 
-from manager.arrival import admit, calls, is_answer, receive, result_of
+from manager.arrival import admit, calls, hear, is_answer, receive, result_of
 from models.errors import NO_ANSWER, ModelError, explain, in_words, too_many_calls
 from state_tools import CHANGING_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
@@ -52,6 +52,7 @@ class LedgerPlugin(BasePlugin):
     async def on_user_message_callback(
         self, *, invocation_context: InvocationContext, user_message: types.Content
     ) -> None:
+        hear(user_message)
         service = invocation_context.session_service
         if isinstance(service, DatabaseSessionService) and not isinstance(service, SessionService):
             await Database(service.db_engine).prepare()

@@ -5,11 +5,11 @@ or a time-out. The rest is told as it is. A model that stops by itself says why 
 each is told in words. What was kept is not known here, so nothing is said of it.
 """
 
-from collections.abc import Iterator
-
 import httpx
 
 from settings import ENV
+from storage.errors import causes
+from storage.strict import encodable
 
 
 class ModelError(Exception):
@@ -92,7 +92,7 @@ def explain(error: BaseException) -> tuple[str, str]:
 
     An error with a `hint` that says something is one of ours, and told as it is.
     """
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(hint := getattr(cause, "hint", None), str) and _words(str(cause)):
             return str(cause), hint
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
@@ -109,16 +109,6 @@ def explain(error: BaseException) -> tuple[str, str]:
     return _line(error), f"{_RETRY} --debug writes the details to the log file."
 
 
-def _causes(error: BaseException, *, contexts: bool = True) -> Iterator[BaseException]:
-    """The error, what it was raised from, and so on; with `contexts`, also what was being handled."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or (current.__context__ if contexts else None)
-
-
 def _status(error: BaseException) -> int | None:
     for name in ("status_code", "code"):
         value = getattr(error, name, None)
@@ -128,7 +118,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _line(error: BaseException) -> str:
-    for cause in _causes(error, contexts=False):
+    for cause in causes(error, contexts=False):
         error = cause
     text = str(error)
     return _words(text) or _one_line(f"it failed with {type(error).__name__}{text and f': {text}'}")
@@ -141,4 +131,4 @@ def _words(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.encode("utf-8", "replace").decode().split())[:_LONGEST]
+    return " ".join(encodable(text).split())[:_LONGEST]

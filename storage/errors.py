@@ -9,6 +9,8 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 
+from storage.strict import encodable
+
 
 class StorageError(Exception):
     """A database cannot be used; `str()` is one line for a person, `hint` says what to do."""
@@ -76,7 +78,7 @@ def failure(error: BaseException) -> StorageError | None:
     Args:
         error: Whatever was raised: what it was raised from counts too.
     """
-    for cause in _causes(error):
+    for cause in causes(error):
         if found := _failure(cause):
             return found
         if hasattr(cause, "hint"):  # an error of ours that is told as it is
@@ -134,14 +136,15 @@ def _refused(error: sqlite3.Error, code: int) -> str:
 
 def _text(name: str | bytes) -> str:
     text = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
-    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())[:_LONGEST]
+    return " ".join(encodable(text).split())[:_LONGEST]
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it was raised from or while handling, and so on."""
+def causes(error: BaseException, *, contexts: bool = True) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on; with `contexts`, also what was being handled."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         yield current
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        context = current.__context__ if contexts and not current.__suppress_context__ else None
+        current = current.__cause__ or context

@@ -10,6 +10,9 @@ LAST = "last"
 TITLE_LENGTH = 200
 ID_LENGTH = 128
 """Characters of an id in ADK's tables."""
+NAME_LENGTH = 128
+"""Characters of what an agent, a tool or a model is called."""
+UNNAMED = "unnamed"
 _HIDDEN = {"Cc", "Cs"}
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of what follows, and let a line look like another one."""
@@ -26,6 +29,12 @@ def title(text: str) -> str:
     """A title as it is kept; empty when there is nothing in it to be seen."""
     line = one_clean_line(text)[:TITLE_LENGTH].rstrip()
     return line if any(map(_has_shape, line)) else ""
+
+
+def name(text: str) -> str:
+    """What an agent, a tool or a model is called in the record: a model may write anything there."""
+    shown = text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
+    return shown.strip()[:NAME_LENGTH].rstrip() or UNNAMED
 
 
 def is_id(text: str) -> bool:

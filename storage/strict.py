@@ -1,7 +1,8 @@
-"""What models and tools hand over, as strict JSON: what every database stores and every reader of JSON takes.
+"""What comes in, as texts and strict JSON that every database stores and every reader takes.
 
-A model may write halves of characters, and a tool may return anything that Python has. Neither may end a turn when it
-is stored, so both are changed where they come in.
+A terminal or a model may hand over NUL and halves of characters, and a tool may return anything that Python has. None
+of it may end a turn when it is stored, or keep an exported session from being read in again: all of it is changed where
+it comes in.
 """
 
 import math
@@ -9,15 +10,15 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from pydantic_core import PydanticSerializationError, to_jsonable_python
-
 _DEEPEST = 100
 _LARGEST = 2**1023
 """Beyond it no number of JSON is read back by everybody."""
+_INSTEAD = "\ufffd"
 
 
 def encodable(text: str) -> str:
-    """The same text with halves of a character joined where both are there, and U+FFFD for each that is alone."""
+    """The text with U+FFFD for NUL and for half of a character; two halves that belong together are joined."""
+    text = text.replace("\0", _INSTEAD)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -72,6 +73,8 @@ def _key(key: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """Times, paths, dataclasses, pydantic's models and the like, as pydantic writes them."""
+    from pydantic_core import PydanticSerializationError, to_jsonable_python  # a prompt needs only the text above
+
     try:
         return to_jsonable_python(value)
     except (PydanticSerializationError, UnicodeDecodeError, RecursionError) as error:

@@ -3,7 +3,8 @@
 Every door that writes events goes through it: the mapper hook (`adk/hook.py`), and catch-up (`adk/catchup.py`) for what
 was written without us. It reads the event's JSON, so it needs neither ADK nor the agents: which function calls are
 delegations is written on the event itself (`custom_metadata`) by the manager's plugin, together with the exact times of
-parallel calls, which ADK merges into one event.
+parallel calls, which ADK merges into one event. Texts and names are such as every database stores and an import takes,
+whoever wrote the event.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from storage.names import name
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED
+from storage.strict import encodable
 
 DELEGATIONS = "delegations"
 """Key in an event's custom metadata: ids of the function calls, or responses, that are delegations."""
@@ -106,7 +109,7 @@ def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
     parts: list[Json] = (event.get("content") or {}).get("parts") or []
     metadata: Json = event.get("custom_metadata") or {}
     known = {*delegation_ids, *metadata.get(DELEGATIONS, ())}
-    text = "".join(part["text"] for part in parts if part.get("text") and not part.get("thought"))
+    text = encodable("".join(part["text"] for part in parts if part.get("text") and not part.get("thought")))
     calls = [part["function_call"] for part in parts if part.get("function_call")]
     responses = [part["function_response"] for part in parts if part.get("function_response")]
 
@@ -117,7 +120,8 @@ def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
     if (event.get("content") or {}).get("role") == "model" or event.get("usage_metadata"):
         usage: Json = event.get("usage_metadata") or {}
         written = _count(usage, "candidates_token_count") + _count(usage, "thoughts_token_count")
-        found.append(ModelCalled(event.get("model_version"), _count(usage, "prompt_token_count"), written))
+        model = event.get("model_version")
+        found.append(ModelCalled(model and name(model), _count(usage, "prompt_token_count"), written))
     for call in calls:
         found += _started(call, at, event["author"], known)
     spans: Json = metadata.get(SPANS) or {}
@@ -136,13 +140,13 @@ def delegation_id(event: Json) -> str | None:
 
 def _started(call: Json, at: datetime, author: str, known: Collection[str]) -> list[Entry]:
     arguments: Json = call.get("args") or {}
-    name = call.get("name") or ""
+    called = name(call.get("name") or "")
     if call["id"] in known:
-        task = str(arguments.get("request") or arguments or "")
-        return [DelegationStarted(call["id"], at, author, name, task, reported=False)]
-    found: list[Entry] = [ToolCallStarted(call["id"], at, author, name, arguments)]
-    if name == REPORTING_TOOL and arguments.get("agent_name"):
-        agent, task = str(arguments["agent_name"]), str(arguments.get("task", ""))
+        task = encodable(str(arguments.get("request") or arguments or ""))
+        return [DelegationStarted(call["id"], at, author, called, task, reported=False)]
+    found: list[Entry] = [ToolCallStarted(call["id"], at, author, called, arguments)]
+    if called == REPORTING_TOOL and arguments.get("agent_name"):
+        agent, task = name(str(arguments["agent_name"])), encodable(str(arguments.get("task", "")))
         found.append(DelegationStarted(call["id"], at, author, agent, task, reported=True))
     return found
 
@@ -177,14 +181,14 @@ def _why_stopped(event: Json) -> str | None:
     code, said = event.get("error_code"), event.get("error_message")
     if not code:
         return None
-    return said if said and said != code else f"the model stopped: {code}"
+    return encodable(said if said and said != code else f"the model stopped: {code}")
 
 
 def _error(answer: Json) -> str | None:
     if answer.get("error"):
-        return str(answer["error"])
+        return encodable(str(answer["error"]))
     if answer.get("status") == "error":
-        return str(answer.get("error_message") or "error")
+        return encodable(str(answer.get("error_message") or "error"))
     return None
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from storage import names
 from storage.errors import StorageError
+from storage.strict import encodable
 
 VERSION = 1
 _SHOWN = 200
@@ -21,19 +22,13 @@ _SHOWN = 200
 MAX_BYTES = 64 * 2**20
 """Bytes of a document that is read in at most."""
 _MAX_TEXT, _MAX_ROWS, _MAX_NUMBER, _MAX_COUNT, _MAX_SECONDS = 10_000_000, 1_000_000, 1_000_000, 10**12, 1e9
-_MAX_NAME, _MAX_CALL_ID, _MAX_DIGITS = 128, 4096, 300
+_MAX_CALL_ID, _MAX_DIGITS = 4096, 300
 _FIRST_TIME, _LAST_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def _printable(text: str) -> str:
     if not text.isprintable() or text != text.strip():
         raise ValueError("has characters that cannot be seen")
-    return text
-
-
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("has a NUL character")
     return text
 
 
@@ -45,9 +40,9 @@ _Time: TypeAlias = Annotated[AwareDatetime, Field(ge=_FIRST_TIME, lt=_LAST_TIME)
 _Seconds: TypeAlias = Annotated[float, Field(ge=0, le=_MAX_SECONDS, allow_inf_nan=False)]
 _Count: TypeAlias = Annotated[int, Field(ge=0, le=_MAX_COUNT)]
 _Number: TypeAlias = Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
-_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_NAME), AfterValidator(_printable)]
+_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=names.NAME_LENGTH), AfterValidator(_printable)]
 _CallId: TypeAlias = Annotated[str, Field(min_length=1, max_length=_MAX_CALL_ID), AfterValidator(_printable)]
-_Text: TypeAlias = Annotated[str, Field(max_length=_MAX_TEXT), AfterValidator(_without_nul)]
+_Text: TypeAlias = Annotated[str, Field(max_length=_MAX_TEXT), AfterValidator(encodable)]
 
 
 class Part(BaseModel):

@@ -21,6 +21,7 @@ from storage.queries import turns as stored
 from storage.queries.turns import Turn
 from storage.schema.tables import turns
 from storage.scope import User
+from storage.strict import encodable
 
 MARK_START, MARK_END = "\x02", "\x03"
 """Characters around each matching word in an excerpt."""
@@ -84,7 +85,7 @@ async def search(
     by comparing text.
     """
     asked = _Search(user, session_id, limit, offset)
-    words = words.encode("utf-8", "replace").decode().replace("\x00", " ")
+    words = encodable(words)
     typed = list(dict.fromkeys(words.split()))[:_MOST_WORDS]
     wanted = [word for word in typed if any(c.isalnum() for c in word)]
     async with database.read() as conn:

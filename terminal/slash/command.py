@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from rapidfuzz import fuzz, process
 
+from storage.strict import encodable
 from terminal.chat.state import ChatState
 
 PREFIX = "/"
@@ -85,13 +86,8 @@ def parse(line: str, commands: Sequence[Command]) -> tuple[Command, str]:
     Raises:
         SlashError: No command is called so, or the beginning of a name fits several.
     """
-    typed, *argument = _storable(line).removeprefix(PREFIX).split(maxsplit=1) or [""]
+    typed, *argument = encodable(line).removeprefix(PREFIX).split(maxsplit=1) or [""]
     return named(typed, commands), "".join(argument).strip()
-
-
-def _storable(line: str) -> str:
-    """Without NUL and halves of characters, which a terminal may hand over and no file and no database takes."""
-    return line.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def named(typed: str, commands: Sequence[Command]) -> Command:

@@ -109,7 +109,7 @@ def test_anything_else_is_its_own_text_in_one_short_line() -> None:
     assert explain(ValueError("one\n  two"))[0] == "one two"
     assert explain(ValueError())[0] == "it failed with ValueError"
     assert explain(ValueError("429"))[0] == "it failed with ValueError: 429"
-    assert explain(ValueError("half a \ud800 character"))[0] == "half a ? character"
+    assert explain(ValueError("half a \ud800 character"))[0] == "half a \ufffd character"
     assert len(explain(ValueError("x" * 5000))[0]) == 200
     assert explain(wrapped(ValueError("the cause")))[0] == "the cause"
 

@@ -174,7 +174,7 @@ def test_blanks_are_no_answer() -> None:
 
 def test_a_call_without_a_name_is_a_call() -> None:
     event = Turn().model(types.Part(function_call=types.FunctionCall(id="c1", args={})))
-    assert meaning(event) == [CALLED, ToolCallStarted("c1", NOW, "manager", "", {})]
+    assert meaning(event) == [CALLED, ToolCallStarted("c1", NOW, "manager", "unnamed", {})]
 
 
 def test_an_abort_cancels_the_turn() -> None:

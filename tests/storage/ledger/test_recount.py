@@ -19,6 +19,7 @@ from storage.ledger.posting import on, post
 from storage.ledger.statements import session_values
 from storage.schema.tables import delegations, metadata, session_info, tool_calls, turns
 from storage.scope import TurnKey
+from storage.strict import encodable
 from tests.storage.support import START, Turn, call_part, delegating, key, response_part
 
 STATUS = {"answer": "completed", "error": "failed", "abort": "cancelled", "nothing": "running"}
@@ -178,7 +179,7 @@ def test_rows_equal_a_recount_of_the_conversation(connection: Connection, plan: 
                 post(on(connection), TurnKey(key(), event.invocation_id), [at], entries(stored(event)))
         found = connection.execute(select(turns).order_by(turns.c.number)).all()
         assert [row.number for row in found] == list(range(1, len(plan) + 1))
-        assert [row.user_input for row in found] == [planned.text for planned in plan]
+        assert [row.user_input for row in found] == [encodable(planned.text) for planned in plan]
         assert [row.status for row in found] == [STATUS[planned.end] for planned in plan]
         assert [row.agent_response for row in found] == ["done" if p.end == "answer" else None for p in plan]
         assert [row.model_calls for row in found] == [model_calls(planned) for planned in plan]
