@@ -26,7 +26,7 @@ class Translation:
         self._tools: dict[str, entries.ToolCallStarted] = {}
         self._agents: list[str] = []
         self._speaker: str | None = None
-        self._told = ""
+        self._told: list[str] = []
 
     def of(self, event: Event) -> Iterator[TurnEvent]:
         """The turn events that one ADK event means."""
@@ -40,14 +40,14 @@ class Translation:
             known = (data.get("custom_metadata") or {}).get(entries.DELEGATIONS, ())
             self._speaker = calls[0].id if len(calls) == 1 and calls[0].id in known else None
         if calls and self._is_answering(event):
-            self._told = ""
+            self._told.clear()
         for entry in entries.entries(data):
             yield from self._entry(event, entry)
 
     def ending(self) -> Iterator[TurnEvent]:
         """What a turn that has an answer tells last; the answer once more when a piece of another came after it."""
         if self.reply and self._told:
-            self._told = ""
+            self._told.clear()
             yield self._text(self.reply.agents[0], self.reply.text)
         if self.reply:
             yield self.reply
@@ -64,7 +64,7 @@ class Translation:
 
     def _text(self, agent: str, delta: str) -> TextDelta:
         start = not self._told
-        self._told += delta
+        self._told.append(delta)
         return TextDelta(agent, delta, start)
 
     def _entry(self, event: Event, entry: entries.Entry) -> Iterator[TurnEvent]:
@@ -92,11 +92,12 @@ class Translation:
     def _answer(self, event: Event, text: str) -> Iterator[TurnEvent]:
         """Tells of the text what was not told piece by piece; all of it when the pieces were others."""
         agents = tuple(dict.fromkeys(self._agents)) or (event.author,)
-        if not text.startswith(self._told):
-            self._told = ""
-        if rest := text[len(self._told) :]:
+        told = "".join(self._told)
+        if not text.startswith(told):
+            self._told.clear()
+        if rest := text[len(told) if self._told else 0 :]:
             yield self._text(agents[0] if len(agents) == 1 else event.author, rest)
-        self._told = ""
+        self._told.clear()
         self.reply = Reply(text, agents)
 
 

@@ -14,6 +14,8 @@ _UNSPACED = (
     "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\ua4cf"
     "\ua960-\ua97f\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
+_MAY_BE = "\u0e00-\u1fff\u2e80-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+"""Fewer ranges that hold them all: GLOB takes long for each."""
 _EARLIEST, _LATEST = "1970-01-02 00:00:00.000000", "2199-12-31 00:00:00.000000"
 _LONGEST, _MOST = 1e9, 10**12
 _TIMES = {
@@ -34,7 +36,9 @@ def _texts(row: str) -> str:
 
 def _is_indexed(row: str) -> str:
     said = f"({row}.user_input || COALESCE({row}.agent_response, ''))"
-    return f"{row}.status <> 'running' AND {said} GLOB '*[{_UNSPACED}]*'"
+    is_ascii = f"length(CAST({said} AS BLOB)) = length({said})"
+    holds = f"CASE WHEN {is_ascii} OR {said} NOT GLOB '*[{_MAY_BE}]*' THEN 0 ELSE {said} GLOB '*[{_UNSPACED}]*' END"
+    return f"{row}.status <> 'running' AND {holds}"
 
 
 def _insert(row: str) -> str:
