@@ -175,8 +175,8 @@ def load(**given: Any) -> Settings:
     """
     file = Settings.model_config.get("env_file")
     try:
-        if isinstance(file, Path) and file.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
+        if isinstance(file, Path) and file.exists() and not file.is_file():
+            raise OSError(22, "it is a folder" if file.is_dir() else "it is no file")
         return Settings(**given)
     except ValidationError as error:
         wrong = error.errors()[0]

@@ -4,9 +4,12 @@ Each function takes the record and whose it is, and gives plain results or raise
 left to its callers.
 """
 
+import errno
 import os
 import re
-from collections.abc import Sequence
+import select
+import stat
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +37,9 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 _SIZE = 20
 _SLUG = 40
+_PATIENCE = 1.0
+"""Seconds that somebody is given to open the other end of a pipe."""
+_PIECE = 2**16
 _LINK = re.compile(r"\[([^][]*)\](?:\(\S*)?")
 """A link whose end an excerpt may not have."""
 _MARK_IN, _MARK_OUT = "\ue000", "\ue001"
@@ -129,18 +135,46 @@ def file_for(info: SessionInfo, form: Format, folder: Path) -> Path:
     return next(path for path in (folder / name for name in names) if not os.path.lexists(path))
 
 
-def read(file: Path) -> bytes:
+def read(file: Path, *, waits: Callable[[], None] | None = None) -> bytes:
     """A document's bytes, no more than tell that it is too large.
 
+    Args:
+        file: Where it is.
+        waits: Called when it is a pipe into which somebody is yet to write; without it, no pipe is read.
+
     Raises:
-        StorageError: It cannot be read.
+        StorageError: It cannot be read, or is a pipe that nobody writes to.
     """
     try:
-        with at_home(file).open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+        with open(at_home(file), "rb", opener=_without_waiting) as opened:
+            mode, first = os.fstat(opened.fileno()).st_mode, b""
+            if waits and stat.S_ISFIFO(mode):
+                first = _first(opened.fileno(), waits)
+            elif not stat.S_ISREG(mode):
+                raise OSError(errno.EINVAL, "it is no file")
+            os.set_blocking(opened.fileno(), True)
+            return first + opened.read(MAX_BYTES + 1 - len(first))
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise StorageError(f"cannot read {file}: {why}", "Name a file that `export` wrote.") from error
+
+
+def _without_waiting(file: str, flags: int) -> int:
+    """Opens a file, and a pipe though nobody writes to it."""
+    return os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _first(pipe: int, waits: Callable[[], None]) -> bytes:
+    """What is in a pipe already; nothing when somebody has it open and is yet to write."""
+    select.select([pipe], [], [], _PATIENCE)
+    try:
+        first = os.read(pipe, _PIECE)
+    except BlockingIOError:
+        waits()
+        return b""
+    if not first:
+        raise OSError(errno.EPIPE, "nobody writes to this pipe")
+    return first
 
 
 def _slug(text: str) -> str:

@@ -14,6 +14,8 @@ _DEEPEST = 100
 _LARGEST = 2**1023
 """Beyond it no number of JSON is read back by everybody."""
 _INSTEAD = "\ufffd"
+MESSAGE_LENGTH = 1_000_000
+"""Characters of a message, and of whatever else a person types or pipes in to be read at once."""
 
 
 def encodable(text: str) -> str:

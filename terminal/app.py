@@ -13,7 +13,7 @@ from record.harmless import say
 from terminal.chat.loading import Loading, for_good
 from terminal.chat.material import material
 from terminal.interrupt import on_interrupt, run
-from terminal.streams import messages
+from terminal.streams import lines
 
 _TYPED = "Each line is a message; Ctrl-D ends."
 
@@ -73,7 +73,7 @@ def _messages(asked: Asked) -> Iterator[str]:
     if asked.prompt is None:
         if sys.stdin.isatty():
             say(_TYPED, err=True)
-        yield from messages(sys.stdin)
+        yield from lines(sys.stdin)
     else:
         beside = material(asked.stdin)
         yield f"{asked.prompt}\n\n{beside}" if beside.strip() else asked.prompt

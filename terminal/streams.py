@@ -3,6 +3,8 @@
 Output that cannot be written ends the program at once: with nothing said when the reader has gone, else with one line.
 `OutputEnded` is a SystemExit for that: no boundary takes it for an error of its own, and what runs is ended on the way.
 What an encoding does not have is written as a JSON escape, so that JSON stays JSON and nothing else raises.
+
+Input may have no end, as that of /dev/zero: no reader takes more of it than a message may have, or a line of them.
 """
 
 import codecs
@@ -12,7 +14,11 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from typing import IO, Any, TextIO
+
+from storage.errors import StorageError
+from storage.strict import MESSAGE_LENGTH
 
 ESCAPES = "terminal.escapes"
 """How characters are written that an encoding has not."""
@@ -24,6 +30,9 @@ _GONE = {errno.EPIPE: _PIPE_CODE, errno.EIO: _HANGUP_CODE}
 """Errors that say that nobody reads any more, with the exit code that other programs have then."""
 _UNWRITTEN = 1
 """The exit code when output cannot be written for another reason."""
+_ANSWER = 100
+"""Characters of an answer to a question that are looked at."""
+_YES = ("y", "yes")
 
 
 class OutputEnded(SystemExit):
@@ -76,6 +85,37 @@ def messages(stdin: IO[str]) -> IO[str]:
             encoding = "utf-16" if _beginning(stdin) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
         stdin.reconfigure(encoding=encoding, errors="replace")
     return stdin
+
+
+def everything(stdin: IO[str]) -> str:
+    """All of standard input, as `messages` reads it.
+
+    Raises:
+        StorageError: It is longer than a message may be.
+    """
+    return _bounded(messages(stdin).read(MESSAGE_LENGTH + 1), "standard input")
+
+
+def lines(stdin: IO[str]) -> Iterator[str]:
+    """The lines of standard input, as `messages` reads it.
+
+    Raises:
+        StorageError: One is longer than a message may be.
+    """
+    given = messages(stdin)
+    while line := given.readline(MESSAGE_LENGTH + 1):
+        yield _bounded(line, "a line of standard input")
+
+
+def is_yes(stdin: IO[str]) -> bool:
+    """Whether the next line of standard input is a yes; its end, and whatever else, is a no."""
+    return stdin.readline(_ANSWER).strip().lower() in _YES
+
+
+def _bounded(text: str, what: str) -> str:
+    if len(text) > MESSAGE_LENGTH:
+        raise StorageError(f"{what} is longer than {MESSAGE_LENGTH:,} characters", "Give less at once.")
+    return text
 
 
 def _beginning(stdin: io.TextIOWrapper) -> bytes:

@@ -81,6 +81,11 @@ def test_an_env_file_that_cannot_be_read(content: bytes | None, why: str, tmp_pa
     assert why in told(run(tmp_path, "-p", "hi"))
 
 
+def test_an_env_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".env")
+    assert "it is no file" in told(run(tmp_path, "-p", "hi", INPUTRC=str(tmp_path / ".env")))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "arguments"),
     [

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from settings import ROOT
+from storage.strict import MESSAGE_LENGTH
 from terminal.cli import cli
 
 Program: TypeAlias = Callable[..., Result]
@@ -252,7 +253,40 @@ def test_marks_and_odd_line_ends_of_standard_input_are_no_part_of_messages(progr
     assert program("sql", stdin="\ufeffSELECT 1 AS one").stdout.split() == ["one", "1"]
 
 
-@pytest.mark.slow
-def test_a_line_of_ten_megabytes_and_one_with_nul_end_as_others_do(program: Program) -> None:
-    result = program("--json", stdin="long " * 2_000_000 + "\nwith \0 in it\n")
+def test_a_line_as_long_as_it_may_be_and_one_with_nul_end_as_others_do(program: Program) -> None:
+    result = program("--json", stdin="long " * (MESSAGE_LENGTH // 5 - 1) + "\nwith \0 in it\n")
     assert [event["status"] for event in json_lines(result) if event["type"] == "turn"] == ["completed"] * 2
+
+
+@pytest.mark.parametrize("arguments", [(), ("-p", "what is this?", "--stdin"), ("sql", "-"), ("--json",)], ids=" ".join)
+def test_more_input_than_a_message_may_have_is_one_line(program: Program, arguments: tuple[str, ...]) -> None:
+    result = program(*arguments, stdin="x" * (MESSAGE_LENGTH + 1) + "\nmore")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 2)
+    assert "standard input is longer than 1,000,000 characters" in result.stderr
+
+
+def test_what_was_asked_before_a_line_that_is_too_long_is_answered(program: Program) -> None:
+    result = program("--json", stdin="hello\n" + "x" * (MESSAGE_LENGTH + 1))
+    assert (result.exit_code, json_lines(result)[-2]["status"], json_lines(result)[-1]["type"]) == (
+        2,
+        "completed",
+        "error",
+    )
+
+
+def test_a_message_and_its_material_that_are_too_long_together_are_not_kept(program: Program) -> None:
+    result = program("-p", "hello", "--stdin", stdin="x" * MESSAGE_LENGTH)
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        1,
+        "error: the message is longer than 1,000,000 characters",
+    )
+    assert "was not kept" in result.stderr and json.loads(program("sessions", "--json").stdout) == []
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "\0" * 1000, "maybe\ny\n", "\xff\n"])
+def test_a_question_that_is_not_answered_with_yes_deletes_nothing(program: Program, answer: str) -> None:
+    program("-p", "hello")
+    for command in (("delete", "last"), ("prune", "--older-than", "0m", "--keep", "0")):
+        result = program("sessions", *command, stdin=answer)
+        assert (result.exit_code, "nothing was deleted" in result.stderr) == (1, True)
+    assert "Deleted 1 session." in program("sessions", "delete", "last", stdin=" Yes\n").stdout

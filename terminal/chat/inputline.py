@@ -151,7 +151,8 @@ def open_history(file: Path) -> History:
 def wants_vi(inputrc: Path) -> bool:
     """Whether readline's settings ask for vi keys; the last such line counts."""
     try:
-        lines = inputrc.expanduser().read_text(encoding="utf-8", errors="replace").splitlines()
+        file = inputrc.expanduser()
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     except (OSError, RuntimeError):  # not there, or there is no home folder
         return False
     modes = [line.split()[2:3] for line in lines if line.split()[:2] == ["set", "editing-mode"]]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from record.harmless import say
-from terminal.streams import messages
+from terminal.streams import everything
 
 try:
     import fcntl
@@ -60,7 +60,7 @@ def material(wanted: bool | None) -> str:
 
 
 def _read(stdin: IO[str]) -> str:
-    return messages(stdin).read().strip("\r\n")
+    return everything(stdin).strip("\r\n")
 
 
 def _number(stdin: IO[str]) -> int | None:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from record import sessions as session_actions
+from record.harmless import say
 from settings import APP_NAME, Settings
 from storage import files
 from storage.adk.importing import import_sessions
@@ -15,17 +16,24 @@ from storage.queries.sessions import SessionInfo
 from storage.scope import User
 
 
-async def import_into(settings: Settings, file: Path) -> SessionInfo:
-    """Reads a file in, or standard input when it is `-`; returns the session it became.
+def document(settings: Settings, file: Path) -> bytes:
+    """What is in a file or a pipe, or in standard input when it is `-`; no more than tells that it is too large.
 
     Raises:
-        StorageError: It cannot be read, or is no such document; nothing was written.
+        StorageError: It cannot be read.
     """
     if str(file) == "-":
-        document = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        files.keep_apart(files.locate(settings.database_url), files.at_home(file))
-        document = session_actions.read(file)
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    files.keep_apart(files.locate(settings.database_url), files.at_home(file))
+    return session_actions.read(file, waits=lambda: say(f"Waiting for what comes through {file}.", err=True))
+
+
+async def import_into(settings: Settings, document: bytes) -> SessionInfo:
+    """Reads a document in; returns the session it became.
+
+    Raises:
+        StorageError: It is no such document; nothing was written.
+    """
     async with Database.open(settings.database_url) as database:
         await SessionService(database).prepare_tables()
         return await session_actions.import_(database, User(APP_NAME, settings.chat_user), document)

@@ -23,6 +23,7 @@ from terminal.commands.values import session_names
 from terminal.options import MANY, configured, reading, run, show
 from terminal.show import sessions as session_tables
 from terminal.show.console import make_console, say
+from terminal.streams import is_yes
 from terminal.where import call, json_option, print_error, where
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -251,6 +252,7 @@ def import_(
     Of a database of ADK's, the sessions under your name are read in, or all when they are under one name.
     """
     from terminal.commands.importing import (  # loads ADK, which the other commands do not need
+        document,
         import_from_adk,
         import_into,
     )
@@ -262,7 +264,7 @@ def import_(
         told = f"Read in {plural(len(found), 'session')}{there}."
         say(documents.dumps(documents.sessions_json(found)) if as_json else told)
         return
-    info = run(import_into(settings, file))
+    info = run(import_into(settings, document(settings, file)))
     _tell(info, f"{label(info.title)}: {plural(info.turns, 'turn')}.\n{_resume(info)}", as_json)
 
 
@@ -328,9 +330,10 @@ def _ask(listed: Sequence[SessionInfo]) -> None:
     """Asks whether they are to be deleted; anything but yes ends the program."""
     console = make_console(sys.stderr)
     console.print(session_tables.sessions(listed, console))
+    say(f"Delete {plural(len(listed), 'session')}? They cannot be brought back [y/N]: ", err=True, nl=False)
     try:
-        sure = click.confirm(f"Delete {plural(len(listed), 'session')}? They cannot be brought back", err=True)
-    except (click.Abort, UnicodeDecodeError):  # there is nobody to ask, or the answer is no text
+        sure = is_yes(sys.stdin)
+    except (KeyboardInterrupt, OSError):  # nobody answers
         sure = False
     if not sure:
         print_error("nothing was deleted", "--yes answers the question.")

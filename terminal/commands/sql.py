@@ -18,7 +18,7 @@ from terminal.options import MANY, configured, run
 from terminal.show.console import make_console, say
 from terminal.show.tables import new_table
 from terminal.show.trimmed import Trimmed
-from terminal.streams import messages
+from terminal.streams import everything
 from terminal.where import json_option, where
 
 _CELL = 60
@@ -73,7 +73,7 @@ def sql(
         _show_schema()
         return
     if query in (None, "-") and not sys.stdin.isatty():
-        query = messages(sys.stdin).read()
+        query = everything(sys.stdin)
     if not query:
         raise click.UsageError('which query? For example: sql "SELECT * FROM agent_stats"; or sql --schema')
     settings = configured(context, database_url=db, chat_user=user)

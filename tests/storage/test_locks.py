@@ -91,7 +91,7 @@ async def _export(_settings: Settings, database: Database) -> None:
 async def _import_itself(settings: Settings, database: Database) -> None:
     assert database.file
     with pytest.raises(StorageError, match="the database itself"):
-        await importing.import_into(settings, database.file)
+        importing.document(settings, database.file)
 
 
 async def _from_adk(_settings: Settings, database: Database) -> None:

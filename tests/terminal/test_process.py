@@ -55,6 +55,23 @@ def test_when_the_reader_goes_the_turn_that_runs_is_cancelled_and_the_run_ends(s
     assert said(tmp_path) == [("tell me a joke", "cancelled")]
 
 
+@pytest.mark.parametrize("streams", ["</dev/full >/dev/full", "</dev/zero >&-", "<&- 2>&-", "</dev/full >&- 2>&-"])
+@pytest.mark.parametrize("command", ["sessions delete last", "sessions prune --older-than 0m --keep 0"])
+def test_a_question_that_nobody_can_answer_is_answered_with_no_at_once(
+    shell: Shell, tmp_path: Path, command: str, streams: str
+) -> None:
+    shell("pma -p hello")
+    assert shell(f"timeout 20 {SCRIPT} {command} {streams}").returncode == 1
+    assert said(tmp_path) == [("hello", "completed")]
+
+
+@pytest.mark.parametrize("command", ["", "-p x --stdin", "sql -", "sessions import -"])
+def test_input_without_an_end_is_one_line(shell: Shell, command: str) -> None:
+    for endless in ("</dev/zero", "< <(yes | tr -d '\\n')"):
+        ran = shell(f"timeout 20 {SCRIPT} {command} {endless}")
+        assert (ran.returncode, len(ran.stderr.splitlines())) == (2, 2), ran.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_output_that_cannot_be_written_is_one_line_at_most(shell: Shell, command: str) -> None:
     shell("pma -p hello")

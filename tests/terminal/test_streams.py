@@ -1,10 +1,14 @@
 import io
 import json
+from collections.abc import Callable
+from typing import Any, TextIO
 
 import pytest
 
+from storage.errors import StorageError
 from terminal import streams
-from terminal.streams import messages
+from terminal.streams import everything, is_yes, messages
+from terminal.streams import lines as lines_of
 
 
 def lines(data: bytes, encoding: str = "utf-8") -> list[str]:
@@ -25,6 +29,24 @@ def lines(data: bytes, encoding: str = "utf-8") -> list[str]:
 )
 def test_input_is_read_without_its_byte_order_mark(data: bytes, read: list[str]) -> None:
     assert lines(data) == read
+
+
+class Endless(io.RawIOBase):
+    """As /dev/zero."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        into[:] = bytes(len(into))
+        return len(into)
+
+
+@pytest.mark.parametrize("read", [everything, lambda stdin: next(lines_of(stdin))])
+def test_input_without_an_end_is_refused_in_one_line(read: Callable[[TextIO], str]) -> None:
+    with pytest.raises(StorageError, match="standard input is longer than 1,000,000 characters"):
+        read(io.TextIOWrapper(io.BufferedReader(Endless()), encoding="utf-8"))
+    assert not is_yes(io.TextIOWrapper(io.BufferedReader(Endless()), encoding="utf-8"))
 
 
 def test_an_encoding_that_is_named_is_kept() -> None:
