@@ -9,7 +9,7 @@ from google.adk.errors.session_not_found_error import SessionNotFoundError
 
 from conversation.events import TurnError, TurnFinished
 from models.errors import explain
-from storage.errors import MissingError, failure
+from storage.errors import MissingError, failure_of_storage
 from storage.schema.tables import FAILED
 
 
@@ -28,14 +28,14 @@ def told(error: BaseException, kept: Kept) -> tuple[str, str]:
     if is_deleted(error):
         return str(MissingError()), "Send the message again: it begins a new session."
     message, hint = explained(error)
-    if failure(error) is None and kept is Kept.MESSAGE:
+    if failure_of_storage(error) is None and kept is Kept.MESSAGE:
         return message, hint
     return message, " ".join(filter(None, (hint, kept.value)))
 
 
 def explained(error: BaseException) -> tuple[str, str]:
     """One line on what happened and one on what to do, whether it is the model or the database that failed."""
-    return explain(failure(error) or error)
+    return explain(failure_of_storage(error) or error)
 
 
 def before_any_event(error: BaseException) -> Kept:
@@ -50,4 +50,4 @@ def unopened(error: Exception, model: str) -> tuple[TurnError, TurnFinished]:
 
 def is_deleted(error: BaseException) -> bool:
     """Whether it says that the session is not there any more."""
-    return isinstance(error, SessionNotFoundError) or isinstance(failure(error), MissingError)
+    return isinstance(error, SessionNotFoundError) or isinstance(failure_of_storage(error), MissingError)

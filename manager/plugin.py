@@ -29,7 +29,7 @@ from state_tools.record import NoRecordError, database_of
 from storage.adk.history import without_ids
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.errors import BusyError, failure
+from storage.errors import BusyError, failure_of_storage
 from storage.ledger.entries import DELEGATIONS, SPANS, delegation_id
 from storage.queries import preferences, turns
 from storage.schema.tables import FAILED
@@ -161,7 +161,7 @@ class LedgerPlugin(BasePlugin):
     async def on_run_error_callback(self, *, invocation_context: InvocationContext, error: Exception) -> None:
         self._forget(invocation_context.invocation_id)
         database = _database(invocation_context)
-        if database and not _is_given_up(invocation_context) and not isinstance(failure(error), BusyError):
+        if database and not _is_given_up(invocation_context) and not isinstance(failure_of_storage(error), BusyError):
             await turns.fail(database, _key(invocation_context), _line(error))
 
     async def after_run_callback(self, *, invocation_context: InvocationContext) -> None:
@@ -206,7 +206,7 @@ class LedgerPlugin(BasePlugin):
 
 def _line(error: Exception) -> str:
     """What went wrong, with the model or with the record."""
-    return explain(failure(error) or error)[0]
+    return explain(failure_of_storage(error) or error)[0]
 
 
 def _database(context: InvocationContext) -> Database | None:

@@ -7,6 +7,7 @@ never what was kept of it: that is known only where the error is caught.
 
 import errno
 import sqlite3
+import traceback
 from collections.abc import Iterator
 
 from storage.strict import encodable
@@ -84,6 +85,18 @@ def failure(error: BaseException) -> StorageError | None:
         if hasattr(cause, "hint"):  # an error of ours that is told as it is
             return None
     return None
+
+
+def failure_of_storage(error: BaseException) -> StorageError | None:
+    """As `failure`, of an error that has passed through this package: a model or a tool has databases of its own."""
+    return failure(error) if any(map(_is_of_storage, causes(error))) else None
+
+
+def _is_of_storage(error: BaseException) -> bool:
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return isinstance(error, StorageError) or any(
+        str(frame.f_globals.get("__name__")).startswith("storage.") for frame in frames
+    )
 
 
 def _failure(error: BaseException) -> StorageError | None:

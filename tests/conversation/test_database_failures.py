@@ -290,3 +290,17 @@ async def test_a_failure_when_the_answer_is_kept_already_does_not_say_that_it_is
         assert reply(events)
         assert "What was shown is kept." in failed(events)
     assert messages(settings) == [("hello", "completed")]
+
+
+@pytest.mark.parametrize(
+    "error", [sqlite3.OperationalError("no such table: mine"), FileNotFoundError(2, "gone", "/models/weights.bin")]
+)
+async def test_what_a_model_or_a_tool_has_of_its_own_is_not_taken_for_the_database(
+    converse: Converse, error: Exception
+) -> None:
+    async with converse(
+        Play(manager={"go": error, "one": call("funny_nerd", request="x")}, members={"x": error})
+    ) as talk:
+        for message in ("go", "one"):
+            (said,) = of_type(await told(talk, message), "error")
+            assert str(error) in said["message"] and said["hint"].startswith("Send the message again.")
