@@ -142,4 +142,4 @@ async def test_a_long_or_broken_first_message_makes_a_short_title_of_one_line(
 async def test_a_title_has_nothing_that_a_terminal_obeys(database: Database, service: SessionService) -> None:
     await store(service, exchange("\x1b]0;a\x07 b\u202e\x9bc 👩\u200d💻\x00"))
     latest = await sessions.latest(database, ADA)
-    assert latest is not None and latest.title == "]0;a bc 👩\u200d💻"
+    assert latest is not None and latest.title == "]0;a bc 👩\u200d💻\ufffd"
