@@ -52,7 +52,7 @@ ENV = ".env" if IN_CHECKOUT else str(ENV_FILE)
 OFFLINE = "offline"
 """The name of the built-in model."""
 _FILES = ("log_file", "input_history", "inputrc")
-_RELATIVE_URL = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/~]|:memory:|file:)(.+)")
+_RELATIVE_URL = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|~(?:[^/]*/|$)|:memory:$|file:)(.+)", re.IGNORECASE)
 _NO_RELATIVE_NAME = re.compile(
     r"/|~([^/]*/|$)|[A-Za-z][\w+.-]*://|(file|sqlite|postgres|postgresql|mysql)(\+\w+)?:|:memory:$", re.IGNORECASE
 )

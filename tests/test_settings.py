@@ -114,6 +114,8 @@ IN_ENV_FILE = [
     ("q?x=1%20#.db", "{folder}/q?x=1%20#.db"),
     ("sqlite+aiosqlite:///data/t.db", "sqlite+aiosqlite:///{folder}/data/t.db"),
     ("sqlite:///t%20.db", "sqlite:///{folder}/t%20.db"),
+    ("sqlite:///:memory:x.db", "sqlite:///{folder}/:memory:x.db"),
+    ("sqlite+aiosqlite:///~t.db", "sqlite+aiosqlite:///{folder}/~t.db"),
     ("notes:2026.db", "{folder}/notes:2026.db"),
     ("~t.db", "{folder}/~t.db"),
     (":memory:.db", "{folder}/:memory:.db"),
@@ -122,7 +124,9 @@ IN_ENV_FILE = [
     ("~/t.db", "~/t.db"),
     ("sqlite+aiosqlite:///~/t.db", "sqlite+aiosqlite:///~/t.db"),
     (":memory:", ":memory:"),
+    ("sqlite:///:memory:", "sqlite:///:memory:"),
     ("file:t.db", "file:t.db"),
+    ("sqlite:///FILE:t.db", "sqlite:///FILE:t.db"),
     ("postgresql://h/x", "postgresql://h/x"),
 ]
 
