@@ -5,6 +5,8 @@ What is stored keeps to it at every door that takes a name; what older versions 
 
 import unicodedata
 
+from storage.harmless import printable
+
 LAST = "last"
 """Means the session used last, and is no session's id."""
 TITLE_LENGTH = 200
@@ -13,16 +15,14 @@ ID_LENGTH = 128
 NAME_LENGTH = 128
 """Characters of what an agent, a tool or a model is called."""
 UNNAMED = "unnamed"
-_HIDDEN = {"Cc", "Cs"}
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that change the direction of what follows, and let a line look like another one."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols without a shape."""
 
 
 def one_clean_line(text: str) -> str:
-    """A text as one line, without control characters, halves of characters, and changes of direction."""
-    return " ".join("".join(each for each in text if each.isspace() or _is_shown(each)).split())
+    """A text as one line, without halves of characters and what a terminal would obey or not show."""
+    whole = " ".join(text.split()).encode("utf-8", "ignore").decode()
+    return " ".join(printable(whole).split())
 
 
 def title(text: str) -> str:
@@ -54,7 +54,3 @@ def can_be_meant(text: str) -> bool:
 
 def _has_shape(character: str) -> bool:
     return character not in _BLANK and unicodedata.category(character) not in {"Cf", "Zs"}
-
-
-def _is_shown(character: str) -> bool:
-    return unicodedata.category(character) not in _HIDDEN and character not in _TURNING

@@ -1,13 +1,13 @@
 """What the agents know about a user's taste: one row a value, so that parallel tools cannot lose each other's."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 
 from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage import names
 from storage.database import Database
 from storage.schema.tables import preferences
 from storage.scope import TurnKey, User
@@ -26,13 +26,12 @@ _LONGEST = 100
 
 
 def cleaned(kind: str, value: str) -> str:
-    """A value as it is kept: one line without control characters, tickers in capitals, topics in small letters.
+    """A value as it is kept: one line that can be seen, tickers in capitals, topics in small letters.
 
     Raises:
         ValueError: It is empty, or no ticker where one is wanted; `str()` is a sentence for a person.
     """
-    visible = "".join(each for each in value if each.isspace() or unicodedata.category(each) != "Cc")
-    text = " ".join(visible.split())[:_LONGEST].strip()
+    text = names.title(value)[:_LONGEST].rstrip()
     if kind == STOCK_WATCHLIST:
         text = text.lstrip("$").upper()
         if not _TICKER.fullmatch(text):

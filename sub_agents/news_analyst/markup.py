@@ -2,6 +2,8 @@
 
 from html.parser import HTMLParser
 
+from storage.harmless import printable
+
 _SILENT = frozenset({"script", "style", "template"})
 
 
@@ -34,8 +36,7 @@ def plain_text(html: str, limit: int) -> str:
     parser = _Text()
     parser.feed(html)
     parser.close()
-    visible = "".join(char if char.isprintable() else " " for char in "".join(parser.parts))
-    text = " ".join(visible.split())
+    text = " ".join(printable(" ".join("".join(parser.parts).split())).split())
     for mark in ".,;:!?":
         text = text.replace(f" {mark}", mark)
     if len(text) <= limit:

@@ -246,7 +246,12 @@ async def test_when_every_feed_is_dead_all_are_named_without_their_secrets(serve
 
 
 def test_text_from_a_feed_cannot_steer_a_terminal() -> None:
-    assert plain_text("a\x1b[31mred\x07 \u202e<b>b</b>", 100) == "a [31mred b"
+    assert plain_text("a\x1b[31mred\x07 \u202e<b>b</b>\x0b\xa0c&#x202e;\u200b\U000e0041", 100) == "a[31mred b c"
+
+
+@pytest.mark.parametrize("text", ["👩\u200d💻 at work", "❤\ufe0f\u200d🔥", "क\u094d\u200dष"])
+def test_what_emoji_and_scripts_need_stays(text: str) -> None:
+    assert plain_text(f"<p>{text}</p>", 100) == text
 
 
 def test_long_text_is_cut_at_a_word() -> None:

@@ -30,8 +30,8 @@ from terminal.show.answer import answer
 from terminal.show.console import print_error, say
 from terminal.slash.commands import COMMANDS
 from terminal.slash.completion import SlashCompleter
-from tests.record.test_harmless import UNSEEN
 from tests.storage.support import ADA, START, delegated_turn, exchange, file_of, key, store
+from tests.storage.test_harmless import UNSEEN
 from tests.terminal.talking import ToldTalk, finished, screen, typed
 
 EVIL = "é\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\u2066\u200f\u061c\u200b\U000e0041\u2028\x85\r\x7f=end"

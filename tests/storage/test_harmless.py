@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from record.harmless import printable, printable_json
+from storage.harmless import printable, printable_json
 
 SEEN_OR_NEEDED = {"\n", "\t", *"\u200c\u200d", *map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2])} | {
     chr(code) for code in (0x110BD, 0x110CD, *range(0x13430, 0x13440))
