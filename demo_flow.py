@@ -26,7 +26,7 @@ FILE = USER_DATA / "demo.db"
     show_default="data/demo.db" if IN_CHECKOUT else str(FILE),
     help="File to use; an earlier demo in it is deleted, and one with anything else is refused.",
 )
-@click.option("--model", help="gemini-*, provider/name, or offline [env: MODEL].", metavar="NAME")
+@click.option("--model", help="Which model answers; docs/models.md lists them [env: MODEL].", metavar="NAME")
 @click.option("--after-restart", is_flag=True, hidden=True)
 @click.pass_context
 def main(context: click.Context, fast: bool, db: str, model: str | None, after_restart: bool) -> None:

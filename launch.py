@@ -35,6 +35,7 @@ PACKAGES = {
     "rapidfuzz": "rapidfuzz",
     "rich": "rich",
     "sqlalchemy": "sqlalchemy",
+    "wcwidth": "wcwidth",
 }
 """Module -> the distribution that it needs; a test holds them to `pyproject.toml`."""
 _NEWEST_TOO_OLD = (3, 10)

@@ -1,7 +1,8 @@
 """Every path, environment variable and default of the program, in one typed place.
 
 Values come from the process environment, then from `.env`, then from the defaults here. Nothing else in the program
-reads `os.environ` or joins paths by hand. In a checkout `.env` is in it and the user's files are in its `data`; an
+reads `os.environ` or joins paths by hand; what libraries read by themselves (proxies, colours, a provider's key) is
+left to them. In a checkout `.env` is in it and the user's files are in its `data`; an
 installed program has them in the platform's folders. A path is relative to where one stands, and in `.env` to the
 folder of that file; `~` is the home folder.
 """
@@ -24,6 +25,7 @@ from pydantic_settings import (
 
 import launch
 from storage.strict import encodable
+from told import Told
 
 ROOT = launch.ROOT
 DATA = Path(str(resources.files("data")))
@@ -59,12 +61,8 @@ _NO_RELATIVE_NAME = re.compile(
 """How the name of a database begins that is relative to nothing, or is none."""
 
 
-class SettingsError(Exception):
-    """The settings cannot be; `str()` is one line for a person, `hint` says what to do."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
+class SettingsError(Told):
+    """The settings cannot be."""
 
 
 def _login() -> str:
@@ -72,6 +70,34 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no login name, as in some containers
         return "user"
+
+
+class Environment(BaseSettings):
+    """Variables that are not ours: what the terminal says of itself, and where OpenTelemetry sends spans.
+
+    They are not looked for in `.env`: others, who do not read it, obey them too. One that is there may be empty.
+    """
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    term: str = ""
+    term_program: str = ""
+    vte_version: str = ""
+    wt_session: str | None = None
+    konsole_version: str | None = None
+    kitty_window_id: str | None = None
+    domterm: str | None = None
+    tmux: str = ""
+    sty: str = ""
+    no_color: str | None = None
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_traces_endpoint: str = ""
+
+    @property
+    def collector(self) -> str | None:
+        """The variable that names a collector of spans; None when none does."""
+        names = ("otel_exporter_otlp_endpoint", "otel_exporter_otlp_traces_endpoint")
+        return next((name.upper() for name in names if getattr(self, name)), None)
 
 
 class Settings(BaseSettings):
@@ -85,7 +111,7 @@ class Settings(BaseSettings):
         default=str(USER_DATA / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE"
     )
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
-    model: str | None = Field(default=None, description="gemini-*, provider/name through LiteLLM, or offline")
+    model: str | None = Field(default=None, description="which model answers")
     google_api_key: SecretStr | None = None
     model_timeout: float = Field(default=60.0, gt=0, description="seconds one model call may take")
     turn_timeout: float = Field(default=300.0, gt=0, description="seconds one turn may take")
@@ -133,6 +159,11 @@ class Settings(BaseSettings):
             return file.expanduser()
         except RuntimeError as error:  # there is no such user, or no home folder
             raise ValueError(str(error)) from error
+
+    @property
+    def environment(self) -> Environment:
+        """What is said by variables that are not ours."""
+        return Environment()
 
     @property
     def model_name(self) -> str:

@@ -117,7 +117,7 @@ class Conversation:
             StorageError: The database cannot be used, or no session is called so.
             ModelError: No model is called so.
         """
-        telemetry = None if send_spans() else Uncollected()
+        telemetry = None if send_spans(settings.environment.collector) else Uncollected()
         app = build_app(models or model_factory(settings))
         async with AsyncExitStack() as stack:
             if database is None:

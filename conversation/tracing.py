@@ -6,21 +6,19 @@ and nothing leaves the machine.
 
 import functools
 import importlib
-import os
 
 from google.adk.telemetry import TelemetryConfig
 
 import launch
-from storage.errors import StorageError
+from told import Told
 
-ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 SERVICE = "persistent-multi-agent"
 """What a trace viewer calls the program, unless OTEL_SERVICE_NAME says otherwise."""
 _EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 
 
-class TracingError(StorageError):
+class TracingError(Told):
     """Spans are to be sent, and cannot be."""
 
 
@@ -44,25 +42,27 @@ class Uncollected(TelemetryConfig):
 
 
 @functools.cache
-def send_spans() -> bool:
-    """Sends the spans of every turn from now on, if an endpoint is set; what is left is sent when the program ends.
+def send_spans(collector: str | None) -> bool:
+    """Sends the spans of every turn from now on, if a collector is named; what is left is sent when the program ends.
 
     The messages of the user and the model are in the spans, unless ADK_CAPTURE_MESSAGE_CONTENT_IN_SPANS is false.
+
+    Args:
+        collector: The variable that names it, as `Environment.collector` has it.
 
     Returns:
         Whether spans are sent.
 
     Raises:
-        TracingError: An endpoint is set, and the exporter is not installed.
+        TracingError: A collector is named, and the exporter is not installed.
     """
-    endpoint = next((name for name in ENDPOINTS if os.environ.get(name)), None)
-    if endpoint is None:
+    if collector is None:
         return False
     try:  # it takes long to load
         importlib.import_module(_EXPORTER)
     except ModuleNotFoundError as error:
         hint = f"{launch.pip_install(_PACKAGE)}, or unset it."
-        raise TracingError(f"{endpoint} is set, but the exporter is not installed", hint) from error
+        raise TracingError(f"{collector} is set, but the exporter is not installed", hint) from error
     from google.adk.telemetry.setup import maybe_set_otel_providers
     from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 

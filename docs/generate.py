@@ -13,6 +13,7 @@ import click
 
 import launch
 from conversation.events import TurnEvent
+from models.factory import PROVIDERS, Provider
 from persistent_multi_agent import program
 from storage.queries.preferences import KINDS, SINGLE
 from storage.schema.documentation import schema_markdown
@@ -68,10 +69,26 @@ def _summary(event: Any) -> str:
     return " ".join((event.__doc__ or "").strip().partition("\n\n")[0].split())
 
 
+def models_markdown() -> str:
+    """The providers: how their models are called, what they need, and what they are sent."""
+    rows = (
+        f"| `{each.told}` | {each.about} | {_needs(each)} | {each.budget.turns} | {each.budget.tokens:,} |\n"
+        for each in PROVIDERS
+    )
+    head = "| `MODEL` | model | needs | turns sent as they were said | tokens of them, about |\n|---|---|---|---|---|\n"
+    return head + "".join(rows)
+
+
+def _needs(provider: Provider) -> str:
+    library = provider.library and f'`pip install "{provider.library}"`'
+    return ", ".join(filter(None, (library, provider.needs)))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "events": events_markdown,
     "help": help_markdown,
     "kinds": kinds_markdown,
+    "models": models_markdown,
     "schema": schema_markdown,
     "slash": slash_markdown,
 }

@@ -10,14 +10,14 @@ import httpx
 from settings import ENV
 from storage.errors import causes
 from storage.strict import encodable
+from told import Told
 
 
-class ModelError(Exception):
-    """A model cannot be used; `str()` is one line for a person, `hint` says what to do, `code` what the model gave."""
+class ModelError(Told):
+    """A model cannot be used; `code` is what the model gave."""
 
     def __init__(self, message: str, hint: str = "", code: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(message, hint)
         self.code = code
 
 
@@ -90,11 +90,11 @@ def too_many_calls(limit: int) -> ModelError:
 def explain(error: BaseException) -> tuple[str, str]:
     """One line on what happened and one on what to do, for an error that ended a turn.
 
-    An error with a `hint` that says something is one of ours, and told as it is.
+    One of ours that says something is told as it is.
     """
     for cause in causes(error):
-        if isinstance(hint := getattr(cause, "hint", None), str) and _words(str(cause)):
-            return str(cause), hint
+        if isinstance(cause, Told) and _words(str(cause)):
+            return str(cause), cause.hint
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             return _BY_STATUS[408]
         status = _status(cause)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from record import documents
-from record.harmless import printable
+from storage.harmless import printable
 
 _FORMULA = re.compile("[\\t\\r\\n]|\\s*[=+@\uff1d\uff0b\uff20\uff0d-]")
 

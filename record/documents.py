@@ -12,8 +12,8 @@ from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from record.harmless import printable_json
 from record.sessions import Found
+from storage.harmless import printable_json
 from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats, Totals

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from record.harmless import printable
+from storage.harmless import printable
 
 _WEB = r"(?:https?://|mailto:|#)"
 _HTML = re.compile("<(?=[A-Za-z/!?])")

@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
-from record.harmless import printable_json
 from record.transcript import transcript
 from record.transcript_html import as_html
 from record.transcript_markdown import as_markdown
@@ -24,6 +23,7 @@ from storage.backup import backup as backup
 from storage.database import Database
 from storage.errors import StorageError
 from storage.files import at_home
+from storage.harmless import printable_json
 from storage.own_files import write as write
 from storage.queries import archive, search, session_changes, sessions
 from storage.queries.archive_document import MAX_BYTES

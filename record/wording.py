@@ -8,19 +8,21 @@ import shlex
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import wcwidth
 from markdown_it import MarkdownIt
-from rich.text import Text
 
-from record.harmless import printable as printable
+from storage.harmless import printable as printable
 
 DELETED = "This session was deleted by another program: what was said in it is gone. A new session begins here."
 
 
 def one_line(text: str, width: int) -> str:
     """The text on one line of at most `width` columns, ending in "…" when it was longer."""
-    line = Text(" ".join(printable(text).split()))
-    line.truncate(max(width, 1), overflow="ellipsis")
-    return line.plain
+    line = label(text)
+    most = max(width, 1)
+    if wcwidth.width(line, control_codes="ignore") <= most:
+        return line
+    return f"{wcwidth.clip(line, 0, most - 1, control_codes='ignore')}…"
 
 
 def label(text: str) -> str:

@@ -11,14 +11,11 @@ import traceback
 from collections.abc import Iterator
 
 from storage.strict import encodable
+from told import Told
 
 
-class StorageError(Exception):
-    """A database cannot be used; `str()` is one line for a person, `hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class StorageError(Told):
+    """A database cannot be used."""
 
 
 class BusyError(StorageError):

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from record.harmless import say
 from terminal.chat.loading import Loading, for_good
 from terminal.chat.material import material
 from terminal.interrupt import on_interrupt, run
+from terminal.say import say
 from terminal.streams import lines
 
 _TYPED = "Each line is a message; Ctrl-D ends."

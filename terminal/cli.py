@@ -43,7 +43,7 @@ COMMANDS = {
     help="Continue the session with this id, beginning of an id, or title, or `last`.",
     shell_complete=lambda context, _parameter, typed: _sessions(context, typed),
 )
-@click.option("--model", metavar="NAME", help="gemini-*, provider/name, or offline [env: MODEL].")
+@click.option("--model", metavar="NAME", help="Which model answers; docs/models.md lists them [env: MODEL].")
 @json_option("Print what happens as JSON Lines and nothing else; before a command: print JSON.")
 @click.option("--explain", metavar="TEXT", help="Show how the offline model understands TEXT, and do nothing.")
 @click.option("--debug", is_flag=True, help="Write what the libraries log to the log file.")
@@ -98,7 +98,7 @@ def cli(
 
 def _version(context: click.Context, asked: bool) -> None:
     if asked and not context.resilient_parsing:
-        from record.harmless import say
+        from terminal.say import say
 
         say(f"{launch.NAME} {launch.version()}")
         context.exit()
@@ -125,9 +125,9 @@ def _check(
 
 
 def _explain(text: str, as_json: bool) -> None:
-    from manager.offline.explain import explain  # loads the agents
+    from conversation.explain import explain  # loads the agents
     from record import documents
-    from record.harmless import say
+    from terminal.say import say
 
     explanation = explain(text)
     say(documents.line({"text": text, "explanation": explanation}) if as_json else explanation)

@@ -5,7 +5,7 @@ import warnings
 from io import TextIOWrapper
 from pathlib import Path
 
-from record.harmless import printable
+from storage.harmless import printable
 from storage.own_files import open_own
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from conversation.pieces import PIECES
 from record.wording import one_line
 from settings import APP_NAME, Settings
 from storage.adk.catchup import bring_up_to_date
@@ -34,8 +35,6 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_ERROR = 200
 _HINT = "The chat goes on. --debug writes the details to the log file."
-_AGENTS = ("google.genai.types", "google.adk.events", "google.adk.runners", "manager.team", "terminal.chat.agents")
-"""What is imported for the agents, in pieces: a person who leaves at once does not wait for all of it."""
 
 
 async def start(
@@ -174,7 +173,7 @@ async def _turn(chat: ChatState, text: str) -> None:
 
 def _loading(settings: Settings) -> LoadAgents:
     async def load() -> Agents:
-        loading = Loading(_AGENTS)
+        loading = Loading((*PIECES, "terminal.chat.agents"))  # a person who leaves at once does not wait for all
         try:
             await loading.done()
         finally:

@@ -2,24 +2,25 @@
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console, RenderableType
 
-from models.errors import ModelError
 from record import documents
 from record.wording import one_line
 from settings import APP_NAME, Settings, SettingsError, load
 from storage import files
 from storage.adk.catchup import bring_up_to_date
 from storage.database import Database
-from storage.errors import StorageError, failure
+from storage.errors import failure
 from storage.scope import User
 from terminal import interrupt
-from terminal.show.console import make_console, say
+from terminal.say import say
+from terminal.show.console import make_console
 from terminal.where import print_error
 from terminal.where import where as where
+from told import Told
 
 Result = TypeVar("Result")
 
@@ -35,10 +36,6 @@ _LONGEST = 200
 
 MANY = click.IntRange(1, 1_000_000)
 """How many, or which: what a page, a turn or a number of rows may be; far below what the database can count to."""
-
-
-Told: TypeAlias = StorageError | ModelError | SettingsError
-"""What a run may find that it cannot begin, or go on, with: `str()` is one line, `hint` says what to do."""
 
 
 def settings_of(given: dict[str, Any]) -> Settings:
@@ -69,10 +66,10 @@ def understood(error: BaseException) -> Told | None:
     """What a person is told of an error; None when it is a fault of this program."""
     if found := failure(error):
         return found
-    if isinstance(error, ModelError | SettingsError):
+    if isinstance(error, Told):
         return error
     if isinstance(error, OSError) and error.strerror:
-        return StorageError(f"the system refuses: {error.strerror}")
+        return Told(f"the system refuses: {error.strerror}")
     return None
 
 

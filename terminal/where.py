@@ -16,7 +16,8 @@ from typing import Any, Self, TypeVar
 import click
 
 import launch
-from record.harmless import printable, printable_json, say
+from storage.harmless import printable, printable_json
+from terminal.say import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -88,6 +88,19 @@ def test_what_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, name: s
         Settings()
 
 
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+def test_a_collector_is_named_in_the_environment_only(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"{name}=http://127.0.0.1:9\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    monkeypatch.setenv(name, "")
+    assert Settings().environment.collector is None
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert Settings().environment.collector == name
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().chat_user = "eve"

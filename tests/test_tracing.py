@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from conversation.tracing import TracingError, send_spans
-from settings import ROOT
+from settings import ROOT, Environment
 
 PROGRAM = (
-    "import sys\nfrom conversation.tracing import send_spans\nsend_spans()\n"
+    "import sys\nfrom conversation.tracing import send_spans\nfrom settings import Environment\n"
+    "send_spans(Environment().collector)\n"
     "from terminal.cli import cli\ncli(sys.argv[1:])"
 )
 
@@ -147,7 +148,7 @@ def test_an_endpoint_without_the_exporter_is_told(monkeypatch: pytest.MonkeyPatc
     send_spans.cache_clear()
     try:
         with pytest.raises(TracingError, match="not installed") as told:
-            send_spans()
+            send_spans(Environment().collector)
         assert "pip install opentelemetry-exporter-otlp-proto-http" in told.value.hint
     finally:
         send_spans.cache_clear()

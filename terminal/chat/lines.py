@@ -4,7 +4,6 @@ As text, standard output has the replies and nothing else, errors go to standard
 turn event a line and nothing else.
 """
 
-import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
@@ -21,7 +20,8 @@ from terminal.chat.talk import Talk
 from terminal.interrupt import blocking, on_interrupt, silent_typing
 from terminal.logfile import log_to
 from terminal.options import run, settings_of
-from terminal.show.console import follows_links, make_console, say
+from terminal.say import say
+from terminal.show.console import follows_links, make_console
 from terminal.show.turnview import TurnView
 
 _COMPLETED = "completed"
@@ -37,8 +37,9 @@ def talk_in_lines(
 
     async def talk() -> int:
         async with Conversation.open(settings, session=session, new=new) as conversation:
+            console, links = make_console(), follows_links(settings.environment)
             return await run_lines(
-                conversation, lines, as_json=as_json, out=sys.stdout, err=sys.stderr, console=make_console()
+                conversation, lines, as_json=as_json, out=sys.stdout, err=sys.stderr, console=console, links=links
             )
 
     return run(talk())
@@ -49,7 +50,8 @@ def retry_in_lines(settings: Settings, *, session: str, as_json: bool) -> int:
 
     async def talk() -> int:
         async with Conversation.open(settings, session=session) as conversation:
-            talking = _Run(conversation, as_json, sys.stdout, sys.stderr, make_console())
+            links = follows_links(settings.environment)
+            talking = _Run(conversation, as_json, sys.stdout, sys.stderr, make_console(), links)
             await talking.turn(conversation.retry())
             return int(talking.failed)
 
@@ -64,6 +66,7 @@ async def run_lines(
     out: IO[str],
     err: IO[str],
     console: Console | None = None,
+    links: bool = False,
 ) -> int:
     """One turn for each line that is not blank; an interrupt (SIGINT) stops the turn and ends the run.
 
@@ -74,11 +77,12 @@ async def run_lines(
         out: Where replies or events go.
         err: Where errors go, as text.
         console: A terminal on `out` on which turns are shown as in the chat; not used with `as_json`.
+        links: Whether that terminal follows links that are hidden behind text.
 
     Returns:
         0, or 1 when a turn did not complete.
     """
-    talking = _Run(conversation, as_json, out, err, console)
+    talking = _Run(conversation, as_json, out, err, console, links)
     try:
         async for line in _each(lines):
             if line.strip():
@@ -91,7 +95,9 @@ async def run_lines(
 
 
 class _Run:
-    def __init__(self, talk: Talk, as_json: bool, out: IO[str], err: IO[str], console: Console | None) -> None:
+    def __init__(
+        self, talk: Talk, as_json: bool, out: IO[str], err: IO[str], console: Console | None, links: bool
+    ) -> None:
         self.failed = False
         self.interrupted = False
         self._talk = talk
@@ -99,6 +105,7 @@ class _Run:
         self._out = out
         self._err = err
         self._console = console if console and console.is_terminal and not as_json else None
+        self._links = links
         self._replies = 0
 
     async def turn(self, events: AsyncGenerator[TurnEvent, None]) -> None:
@@ -110,7 +117,7 @@ class _Run:
 
     async def _show(self, console: Console, events: AsyncGenerator[TurnEvent, None]) -> TurnFinished | None:
         with silent_typing():
-            _, finished = await TurnView(console, links=follows_links(os.environ)).show(events)
+            _, finished = await TurnView(console, links=self._links).show(events)
         return finished
 
     async def _tell(self, events: AsyncGenerator[TurnEvent, None]) -> TurnFinished | None:

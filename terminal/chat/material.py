@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from record.harmless import say
+from terminal.say import say
 from terminal.streams import everything
 
 try:

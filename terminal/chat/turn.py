@@ -1,7 +1,6 @@
 """A turn of a chat, from waiting for the agents to the last line of the answer."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Callable
 
 from conversation.events import TurnEvent
@@ -26,7 +25,7 @@ async def take_turn(chat: ChatState, begin: Callable[[Talk], AsyncGenerator[Turn
         talk = await ready(chat)
         if talk is None:
             return False
-        view = TurnView(chat.console, chat.verbose, LOOKS[chat.theme].code, follows_links(os.environ))
+        view = TurnView(chat.console, chat.verbose, LOOKS[chat.theme].code, follows_links(chat.settings.environment))
         with on_interrupt(talk.cancel):
             _, finished = await view.show(begin(talk))
     await chat.follow(talk)

@@ -9,7 +9,7 @@ from copy import copy
 import click
 
 import launch
-from terminal.show.console import say
+from terminal.say import say
 from terminal.where import COMPLETE, WrongUsage
 
 _BASH = """\

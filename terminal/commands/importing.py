@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 from record import sessions as session_actions
-from record.harmless import say
 from settings import APP_NAME, Settings
 from storage import files
 from storage.adk.importing import import_sessions
@@ -14,6 +13,7 @@ from storage.queries import sessions
 from storage.queries.archive_document import MAX_BYTES
 from storage.queries.sessions import SessionInfo
 from storage.scope import User
+from terminal.say import say
 
 
 def document(settings: Settings, file: Path) -> bytes:

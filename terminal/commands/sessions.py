@@ -21,8 +21,9 @@ from storage.queries.sessions import LAST, SessionInfo
 from storage.scope import User
 from terminal.commands.values import session_names
 from terminal.options import MANY, configured, reading, run, show
+from terminal.say import say
 from terminal.show import sessions as session_tables
-from terminal.show.console import make_console, say
+from terminal.show.console import make_console
 from terminal.streams import is_yes
 from terminal.where import call, json_option, print_error, where
 

@@ -15,7 +15,8 @@ from storage import sql_access
 from storage.schema.documentation import schema_markdown
 from storage.sql_access import Answer
 from terminal.options import MANY, configured, run
-from terminal.show.console import make_console, say
+from terminal.say import say
+from terminal.show.console import make_console
 from terminal.show.tables import new_table
 from terminal.show.trimmed import Trimmed
 from terminal.streams import everything

@@ -19,9 +19,10 @@ from storage.stats import series
 from storage.stats.filter import StatsFilter
 from storage.stats.overview import overview
 from terminal.options import MANY, configured, reading
+from terminal.say import say
 from terminal.show import plots as plots_text
 from terminal.show import stats_screen
-from terminal.show.console import make_console, say
+from terminal.show.console import make_console
 from terminal.show.stats_reports import REPORTS, StatsQuery
 from terminal.where import json_option, where
 

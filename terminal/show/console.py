@@ -9,7 +9,7 @@ no boxes, no lines cut to a width. Text is never read as markup.
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -18,8 +18,8 @@ from rich.segment import Segment
 from rich.text import Text
 from rich.theme import Theme
 
-from record.harmless import printable
-from record.harmless import say as say
+from settings import Environment
+from storage.harmless import printable
 
 PIPED_WIDTH = 240
 """Columns of what is not a terminal: no table is folded below that."""
@@ -104,19 +104,19 @@ def make_console(file: IO[str] | None = None, *, width: int | None = None) -> Co
     return console
 
 
-def follows_links(environ: Mapping[str, str]) -> bool:
+def follows_links(said: Environment) -> bool:
     """Whether a terminal is known to follow links that are hidden behind text (OSC 8), by what it says of itself.
 
-    A multiplexer may swallow them, so within one the answer is no. These variables are the terminal's, not settings.
+    A multiplexer may swallow them, so within one the answer is no.
     """
-    if environ.get("TMUX") or environ.get("STY") or "NO_COLOR" in environ:
+    if said.tmux or said.sty or said.no_color is not None:
         return False
-    vte = environ.get("VTE_VERSION", "")
+    own = (said.wt_session, said.konsole_version, said.kitty_window_id, said.domterm)
     return (
-        environ.get("TERM_PROGRAM") in _LINKING_PROGRAMS
-        or environ.get("TERM", "") in _LINKING_TERMS
-        or any(name in environ for name in ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "DOMTERM"))
-        or (vte.isdigit() and int(vte) >= _LINKING_VTE)
+        said.term_program in _LINKING_PROGRAMS
+        or said.term in _LINKING_TERMS
+        or any(value is not None for value in own)
+        or (said.vte_version.isdigit() and int(said.vte_version) >= _LINKING_VTE)
     )
 
 

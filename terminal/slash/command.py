@@ -8,6 +8,7 @@ from rapidfuzz import fuzz, process
 
 from storage.strict import encodable
 from terminal.chat.state import ChatState
+from told import Told
 
 PREFIX = "/"
 _MOST = 1_000_000
@@ -53,12 +54,8 @@ class Command:
         return f"{PREFIX}{self.name} {self.arguments}".strip()
 
 
-class SlashError(Exception):
-    """A slash command cannot be done as typed; `str()` is one line for a person, `hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class SlashError(Told):
+    """A slash command cannot be done as typed."""
 
 
 def number(argument: str, default: int) -> int:

@@ -7,11 +7,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from models.errors import ModelError
 from record import documents
 from record.wording import plural
 from settings import ENV, OFFLINE
-from storage.errors import StorageError
 from storage.queries import session_document
 from storage.stats import figures
 from terminal.chat.clipboard import copy_sequence
@@ -25,8 +23,8 @@ from terminal.slash.command import PREFIX, Choice, Command, SlashError, named, p
 from terminal.slash.knowledge import PREFERENCES, WATCHLIST
 from terminal.slash.sessions import SESSION_COMMANDS
 from terminal.slash.stats import STATS
+from told import Told
 
-_MODELS = (OFFLINE, "gemini-2.5-flash", "gemini-2.5-pro")
 _KEYS = (
     ("Enter", "send"),
     ("Alt-Enter", "new line"),
@@ -97,8 +95,12 @@ async def _model(chat: ChatState, argument: str) -> None:
         chat.console.print(Text(OFFLINE_NOTICE, style="hint"))
 
 
-async def _model_choices(_chat: ChatState) -> Sequence[Choice]:
-    return [Choice(name) for name in _MODELS]
+async def _model_choices(chat: ChatState) -> Sequence[Choice]:
+    if chat.agents is None:
+        return []
+    from conversation.models import offered  # loaded with the agents
+
+    return [Choice(name) for name in offered()]
 
 
 async def _verbose(chat: ChatState, argument: str) -> None:
@@ -177,6 +179,6 @@ async def run(chat: ChatState, line: str) -> tuple[str, str] | None:
     try:
         command, argument = parse(line, COMMANDS)
         await command.run(chat, argument)
-    except (SlashError, StorageError, ModelError) as error:
+    except Told as error:
         return str(error), error.hint
     return None

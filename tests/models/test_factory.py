@@ -1,14 +1,17 @@
 """Which model answers, and what is said when it cannot."""
 
 import importlib.util
+import re
 
 import pytest
 from google.adk.models import BaseLlm, Gemini, LlmRequest
 
 from models.errors import ModelError
-from models.factory import model_factory
+from models.factory import PROVIDERS, Budget, ModelFactory, Provider, UnavailableModel, budget, model_factory
 from models.offline.model import OfflineModel
 from settings import Settings
+from tests.scripted import ScriptedModel
+from tests.test_launch import project
 
 
 def model(settings: Settings, **changes: object) -> BaseLlm:
@@ -58,7 +61,7 @@ async def test_a_litellm_model_without_litellm_says_how_to_install_it(
     found = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *a: None if name == "litellm" else found(name, *a))
     error = await refusal(model(settings, model="openai/gpt-4o-mini"))
-    assert str(error) == "openai/gpt-4o-mini needs LiteLLM"
+    assert str(error) == "openai/gpt-4o-mini needs litellm"
     assert "pip install" in error.hint and "litellm<1.106.3" in error.hint
 
 
@@ -67,6 +70,32 @@ def test_a_name_of_no_model_is_refused_at_once(settings: Settings, name: str) ->
     with pytest.raises(ModelError, match="there is no model") as raised:
         model(settings, model=name)
     assert "offline" in raised.value.hint
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.told)
+def test_a_provider_is_chosen_by_the_names_it_tells(provider: Provider, settings: Settings) -> None:
+    for name in (provider.told, *provider.offered):
+        called = name.replace("*", "some")
+        chosen = settings.model_copy(update={"model": called})
+        assert budget(chosen) == provider.budget
+        assert model_factory(chosen)([]).model == called
+    if provider.library:
+        assert provider.library in project()["optional-dependencies"][re.split("[<>=]", provider.library)[0]]
+
+
+def test_a_provider_is_one_row(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def echo(name: str, _settings: Settings) -> ModelFactory:
+        return lambda _: ScriptedModel(model=name, script=lambda _: "hi")
+
+    another = Provider("echo-*", "an echo", echo, budget=Budget(3, 900), offered=("echo-1",))
+    monkeypatch.setattr("models.factory.PROVIDERS", (*PROVIDERS, another))
+    chosen = settings.model_copy(update={"model": "echo-2"})
+    assert (model(chosen).model, budget(chosen)) == ("echo-2", Budget(3, 900))
+    with pytest.raises(ModelError) as raised:
+        model(settings, model="nobody")
+    assert "echo-*" in raised.value.hint
+    without = Provider("lost", "no library", echo, library="no_such_library_at_all>=2")
+    assert isinstance(without.factory("lost", settings)([]), UnavailableModel)
 
 
 def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

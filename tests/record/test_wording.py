@@ -1,6 +1,9 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from record.wording import duration, one_line, plural, printable, when, without_marks
 
@@ -38,6 +41,28 @@ def test_one_line_folds_line_ends_and_cuts_by_columns_not_characters() -> None:
     assert one_line("a\n  b", 10) == "a b"
     assert one_line("abcdefgh", 5) == "abcd…"
     assert one_line("日本語日本語", 7) == "日本語…"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "cut"),
+    [
+        ("日本語日本語", 6, "日本 …"),
+        ("한국어 텍스트", 9, "한국어  …"),
+        ("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 5, "👩‍👩‍👧👩‍👩‍👧…"),
+        ("❤️‍🔥1️⃣🏳️‍🌈x", 6, "❤️‍🔥1️⃣ …"),
+        ("👍🏽👍🏽", 3, "👍🏽…"),
+        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
+        ("🇩🇪🇫🇷", 2, " …"),
+        ("葛󠄀葛󠄀", 4, "葛󠄀葛󠄀"),
+    ],
+)
+def test_what_is_cut_is_never_a_half_of_what_one_sees(text: str, width: int, cut: str) -> None:
+    assert one_line(text, width) == cut
+
+
+@given(st.text(st.sampled_from("a é日한👩👍🏽❤☺🇩🇪\u200d\ufe0f\u0301नमस्ไท"), max_size=12), st.integers(1, 12))
+def test_what_is_cut_is_as_the_screen_counts_columns(text: str, width: int) -> None:
+    assert cell_len(one_line(text, width)) <= width
 
 
 def test_no_control_character_survives() -> None:

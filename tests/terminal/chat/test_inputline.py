@@ -56,6 +56,12 @@ async def completed(chat: ChatState, line: str) -> Sequence[str]:
     return [line[: len(line) + each.start_position] + each.text async for each in found]
 
 
+async def test_a_model_of_each_provider_is_offered(chat: ChatState) -> None:
+    assert await completed(chat, "/model ") == ["/model offline", "/model gemini-2.5-flash", "/model gemini-2.5-pro"]
+    chat.agents = None
+    assert await completed(chat, "/model ") == []
+
+
 async def test_names_are_completed_with_their_help(chat: ChatState) -> None:
     assert await completed(chat, "/st") == ["/state", "/stats"]
     completions = list(SlashCompleter(chat, COMMANDS).get_completions(Document("/he"), CompleteEvent()))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from settings import Environment
 from terminal.show.answer import answer
 from terminal.show.console import follows_links, print_error
 from tests.terminal.talking import screen
@@ -10,7 +11,7 @@ NEWS = "Read [the whole article](https://example.com/a-very-long-address) now."
 
 
 @pytest.mark.parametrize(
-    ("environ", "follows"),
+    ("said", "follows"),
     [
         ({"TERM": "xterm-kitty"}, True),
         ({"TERM_PROGRAM": "iTerm.app", "TERM": "xterm-256color"}, True),
@@ -21,11 +22,19 @@ NEWS = "Read [the whole article](https://example.com/a-very-long-address) now."
         ({"TERM_PROGRAM": "Apple_Terminal"}, False),
         ({"TERM": "xterm-kitty", "TMUX": "/tmp/tmux"}, False),
         ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, False),
+        ({"TERM": "xterm-kitty", "NO_COLOR": ""}, False),
+        ({"DOMTERM": ""}, True),
         ({}, False),
     ],
 )
-def test_a_terminal_follows_links_when_it_says_which_one_it_is(environ: dict[str, str], follows: bool) -> None:
-    assert follows_links(environ) is follows
+def test_a_terminal_follows_links_when_it_says_which_one_it_is(
+    said: dict[str, str], follows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in Environment.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    assert follows_links(Environment()) is follows
 
 
 def test_a_link_hides_its_address_only_where_it_is_one() -> None:

@@ -1,11 +1,10 @@
-"""What is printed, made harmless for a terminal at the last step; what that means is in `storage/harmless.py`."""
+"""The one function that prints where there is no console: as plain text, and at once."""
 
 from typing import IO
 
 import click
 
-from storage.harmless import printable as printable
-from storage.harmless import printable_json as printable_json
+from storage.harmless import printable
 
 
 def say(text: str, *, err: bool = False, nl: bool = True, file: IO[str] | None = None) -> None:
