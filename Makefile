@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash crash-long fuzz coverage lint train eval docs migration bench bench-turns bench-record clean
+.PHONY: chat demo test crash crash-long fuzz coverage lint train eval docs migration bench bench-turns bench-record wheel clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -34,6 +34,8 @@ docs: $(VENV)/dev.stamp
 
 migration: $(VENV)/dev.stamp
 	$(BIN)/python -m storage.migrations.new "$(NAME)"
+	$(BIN)/ruff format --quiet storage/migrations
+	$(BIN)/python -m docs.generate
 
 bench: bench-record bench-turns
 
@@ -48,6 +50,9 @@ train: $(VENV)/dev.stamp
 
 eval: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.routing.evaluate $(ARGS)
+
+wheel: $(VENV)/dev.stamp
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
@@ -68,4 +73,4 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage dist

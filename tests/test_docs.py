@@ -106,6 +106,22 @@ def test_every_place_that_is_named_exists(page: str) -> None:
     assert [place for place in places if not (ROOT / place).exists() and not (ROOT / f"{place}.py").exists()] == []
 
 
+def test_the_files_that_one_would_change_have_the_names_that_are_told() -> None:
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Which file")[2].partition("\n## ")[0]
+    told = [part for part in section.split("\n\n") if part.startswith("**")]
+    assert [re.findall(r"\*\*(.*?)\.\*\* `(.*?)`", part) for part in told][:3] == [
+        [("Show tokens in the status line", "terminal/chat/state.py")],
+        [("Add a column to turns", "storage/schema/tables.py")],
+        [("Support another model provider", "models/factory.py")],
+    ]
+    for part in told:
+        files = re.findall(r"`([\w/]+\.py)`", part)
+        texts = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
+        named = [name for names in re.findall(r"`(\w+(?:\.\w+)?)`", part) for name in names.split(".")]
+        assert named, part
+        assert [name for name in named if not re.search(rf"\b{name}\b", texts)] == [], part
+
+
 @pytest.mark.parametrize("file", ["CONTRIBUTING.md", ".github/workflows/ci.yml", ".ci/run", "README.md"])
 def test_every_target_of_make_that_is_named_exists(file: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -1,16 +1,22 @@
 """What storage tests share: events as ADK stores them, and the ledger as plain rows."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from alembic import command
+from alembic.config import Config
 from google.adk.events import Event
 from google.adk.sessions import BaseSessionService, Session
+from google.adk.sessions.schemas.v1 import Base
 from google.genai import types
+from sqlalchemy import Connection, create_engine
 
 from settings import APP_NAME
+from storage.schema import version
 from storage.scope import SessionKey, User
 
 ADA = User(APP_NAME, "ada")
@@ -144,6 +150,31 @@ def execute(file: Path, *statements: str) -> None:
         connection.commit()
     finally:
         connection.close()
+
+
+def alembic(connection: Connection) -> Config:
+    """Our migrations, on that connection."""
+    config = Config()
+    config.set_main_option("script_location", str(version.MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def older(file: Path, revision: str) -> Path:
+    """A database as the version with that migration made it, with the rows of ADK's tables and of the ledger."""
+    old = file.with_name(f"at-{revision}.db")
+    engine = create_engine(f"sqlite:///{old}")
+    with engine.begin() as conn:
+        Base.metadata.create_all(conn)
+        command.upgrade(alembic(conn), revision)
+    engine.dispose()
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("ATTACH ? AS new", (str(file),))
+        for table in ("adk_internal_metadata", "app_states", "user_states", "sessions", "events", *LEDGER):
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+        connection.commit()
+    return old
 
 
 def ledger(file: Path, *, without: tuple[str, ...] = ("id", "owner")) -> dict[str, list[dict[str, Any]]]:

@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.queries import search, session_changes
 from storage.queries.search import MARK_END, MARK_START
 from storage.schema.version import MIGRATIONS
-from tests.storage.support import ADA, EVE, START, Turn, exchange, execute, file_of, key, store
+from tests.storage.support import ADA, EVE, START, Turn, exchange, execute, file_of, key, older, store
 
 QUICK = hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -214,16 +214,7 @@ async def test_the_index_of_pieces_follows_every_change(
 async def test_what_an_older_version_has_written_is_indexed(settings: Settings) -> None:
     async with Database.open(settings.database_url) as opened:
         await store(SessionService(opened), exchange("你好世界再见", "ok", "t-1"), "one")
-    file = file_of(settings.database_url)
-    execute(
-        file,
-        "DROP TABLE turn_piece_terms",
-        "DROP TABLE turn_pieces",
-        "DROP VIEW turn_pieces_source",
-        *(f"DROP TRIGGER turn_pieces_{when}" for when in ("added", "changed", "deleted")),
-        "UPDATE alembic_version SET version_num = '0003'",
-    )
-    async with Database.open(settings.database_url) as opened:
+    async with Database.open(str(older(file_of(settings.database_url), "0003"))) as opened:
         assert await found(opened, "世界") == ["t-1"]
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -26,14 +24,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.schema import version
 from storage.schema.tables import metadata
-from tests.storage.support import exchange, execute, file_of, ledger, rows, store
-
-
-def alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(version.MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
+from tests.storage.support import exchange, execute, file_of, ledger, older, rows, store
 
 
 def revisions() -> list[str]:
@@ -96,24 +87,12 @@ async def test_migrations_make_the_same_indexes_and_keys_as_the_tables_declare(
     assert shape(file_of(settings.database_url)) == shape(tmp_path / "declared.db")
 
 
-async def test_an_older_database_is_brought_up_with_its_rows(settings: Settings, tmp_path: Path) -> None:
+async def test_an_older_database_is_brought_up_with_its_rows(settings: Settings) -> None:
     file = file_of(settings.database_url)
     async with Database.open(settings.database_url) as current:
         await store(SessionService(current), exchange())
     expected = ledger(file)
-    old = tmp_path / "old.db"
-    engine = create_engine(f"sqlite:///{old}")
-    with engine.begin() as conn:
-        Base.metadata.create_all(conn)
-        command.upgrade(alembic(conn), revisions()[0])
-    engine.dispose()
-    connection = sqlite3.connect(old)
-    connection.execute("ATTACH ? AS new", (str(file),))
-    for table in ("adk_internal_metadata", "app_states", "user_states", "sessions", "events", *expected):
-        columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
-        connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
-    connection.commit()
-    connection.close()
+    old = older(file, revisions()[0])
     async with Database.open(f"sqlite+aiosqlite:///{old}") as opened:
         await SessionService(opened).prepare_tables()
     assert ledger(old) == expected
@@ -245,6 +224,7 @@ async def test_a_driver_need_not_be_named(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_column_that_was_added_gets_its_migration(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "told.py", tmp_path)
     shutil.copytree(ROOT / "storage", tmp_path / "storage", ignore=shutil.ignore_patterns("__pycache__"))
     tables, last = tmp_path / "storage/schema/tables.py", '    *_span("turn"),\n'
     told = tables.read_text().replace(last, f'{last}    Column("mood", UtcDateTime, comment="how it felt"),\n')
