@@ -9,21 +9,21 @@ import sys
 
 import click
 
-from settings import IN_CHECKOUT, USER_DATA
+from settings import user_data
 from terminal.logfile import log_to
 from terminal.options import configured, run
 from terminal.process import process
 
 USER = "demo"
-FILE = USER_DATA / "demo.db"
+FILE = "demo.db"
 
 
 @click.command()
 @click.option("--fast", is_flag=True, help="Without pauses between the steps.")
 @click.option(
     "--db",
-    default=str(FILE),
-    show_default="data/demo.db" if IN_CHECKOUT else str(FILE),
+    default=lambda: str(user_data() / FILE),
+    show_default=f"{FILE} beside your own record",
     help="File to use; an earlier demo in it is deleted, and one with anything else is refused.",
 )
 @click.option("--model", help="Which model answers; docs/models.md lists them [env: MODEL].", metavar="NAME")

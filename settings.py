@@ -1,10 +1,10 @@
 """Every path, environment variable and default of the program, in one typed place.
 
-Values come from the process environment, then from `.env`, then from the defaults here. Nothing else in the program
-reads `os.environ` or joins paths by hand; what libraries read by themselves (proxies, colours, a provider's key) is
-left to them. In a checkout `.env` is in it and the user's files are in its `data`; an
-installed program has them in the platform's folders. A path is relative to where one stands, and in `.env` to the
-folder of that file; `~` is the home folder.
+Values come from the process environment, then from `.env`, then from the defaults here, when `Settings` are made:
+importing this reads neither. Nothing else in the program reads `os.environ` or joins paths by hand; what libraries read
+by themselves (proxies, colours, a provider's key) is left to them. In a checkout `.env` is in it and the user's files
+are in its `data`; an installed program has them in the platform's folders. A path is relative to where one stands, and
+in `.env` to the folder of that file; `~` is the home folder.
 """
 
 import getpass
@@ -44,13 +44,26 @@ def user_folders(checkout: bool) -> tuple[Path, Path]:
     return folders.user_data_path, folders.user_config_path
 
 
-IN_CHECKOUT = launch.in_checkout()
-USER_DATA, _CONFIG = user_folders(IN_CHECKOUT)
-ENV_FILE = _CONFIG / ".env"
-ENV_EXAMPLE = ".env.example" if IN_CHECKOUT else str(DATA / "env.example")
-"""What explains the settings, as it is named to a person."""
-ENV = ".env" if IN_CHECKOUT else str(ENV_FILE)
-"""`.env`, as it is named to a person."""
+def user_data() -> Path:
+    """Where the user's files are."""
+    return user_folders(launch.in_checkout())[0]
+
+
+def env_file() -> Path | None:
+    """The file `.env`; None when there is to be none."""
+    return user_folders(launch.in_checkout())[1] / ".env"
+
+
+def env_name() -> str:
+    """`.env`, as it is named to a person."""
+    return ".env" if launch.in_checkout() else str(env_file())
+
+
+def env_example() -> str:
+    """What explains the settings, as it is named to a person."""
+    return ".env.example" if launch.in_checkout() else str(DATA / "env.example")
+
+
 OFFLINE = "offline"
 """The name of the built-in model."""
 _FILES = ("log_file", "input_history", "inputrc")
@@ -103,12 +116,10 @@ class Environment(BaseSettings):
 class Settings(BaseSettings):
     """What a run of the program may be told from outside; see `.env.example`."""
 
-    model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True
-    )
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True)
 
     database_url: str = Field(
-        default=str(USER_DATA / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE"
+        default_factory=lambda: str(user_data() / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE"
     )
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
     model: str | None = Field(default=None, description="which model answers")
@@ -125,8 +136,8 @@ class Settings(BaseSettings):
         default="dark", validation_alias="CHAT_THEME", description="colours of the chat"
     )
     inputrc: Path = Field(default=Path("~/.inputrc"), description="readline's settings: vi or emacs keys")
-    log_file: Path = USER_DATA / "multi_agent.log"
-    input_history: Path = USER_DATA / "chat_input_history"
+    log_file: Path = Field(default_factory=lambda: user_data() / "multi_agent.log")
+    input_history: Path = Field(default_factory=lambda: user_data() / "chat_input_history")
 
     @classmethod
     def settings_customise_sources(
@@ -137,7 +148,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _EnvFile(settings_cls, dotenv_settings)
+        return init_settings, env_settings, _EnvFile(settings_cls, env_file=env_file())
 
     @field_validator("chat_user", mode="before")
     @classmethod
@@ -176,9 +187,6 @@ class Settings(BaseSettings):
 class _EnvFile(DotEnvSettingsSource):
     """What `.env` says; a path in it is relative to its folder."""
 
-    def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource) -> None:
-        super().__init__(settings_cls, env_file=given.env_file if isinstance(given, DotEnvSettingsSource) else None)
-
     def __call__(self) -> dict[str, Any]:
         values = super().__call__()
         if not isinstance(self.env_file, (str, Path)):
@@ -204,9 +212,9 @@ def load(**given: Any) -> Settings:
     Raises:
         SettingsError: One has a value that cannot be, or `.env` cannot be read.
     """
-    file = Settings.model_config.get("env_file")
+    file = env_file()
     try:
-        if isinstance(file, Path) and file.exists() and not file.is_file():
+        if file and file.exists() and not file.is_file():
             raise OSError(22, "it is a folder" if file.is_dir() else "it is no file")
         return Settings(**given)
     except ValidationError as error:
@@ -214,8 +222,8 @@ def load(**given: Any) -> Settings:
         name = ".".join(str(part) for part in wrong["loc"]).upper()
         raise SettingsError(
             f"{name} cannot be {wrong['input']!r}: {wrong['msg']}",
-            f"Correct it in the environment or in {ENV}; {ENV_EXAMPLE} explains the settings.",
+            f"Correct it in the environment or in {env_name()}; {env_example()} explains the settings.",
         ) from error
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(f"cannot read {file}: {why}", f"{ENV_EXAMPLE} shows what is in such a file.") from error
+        raise SettingsError(f"cannot read {file}: {why}", f"{env_example()} shows what is in such a file.") from error

@@ -7,7 +7,7 @@ each is told in words. What was kept is not known here, so nothing is said of it
 
 import httpx
 
-from settings import ENV
+from settings import env_name
 from storage.errors import causes
 from storage.strict import encodable
 from told import Told
@@ -22,12 +22,9 @@ class ModelError(Told):
 
 
 _RETRY = "Send the message again."
-_KEY = f"Check the key in {ENV} (GOOGLE_API_KEY, or your provider's), or use --model offline."
 _LONGEST = 200
 """Characters of what a library says that are told."""
 _BY_STATUS = {
-    401: ("the model's provider refused the key", _KEY),
-    403: ("the model's provider refused the key", _KEY),
     404: ("the provider does not know this model", "Check the name in MODEL or --model."),
     408: ("the model took too long", f"{_RETRY} MODEL_TIMEOUT sets the seconds to wait."),
     429: ("the model's provider limits the rate", "Wait a minute and send the message again, or use another --model."),
@@ -98,8 +95,8 @@ def explain(error: BaseException) -> tuple[str, str]:
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             return _BY_STATUS[408]
         status = _status(cause)
-        if status == 400 and "api key" in str(cause).lower():
-            return _BY_STATUS[401]
+        if status in (401, 403) or (status == 400 and "api key" in str(cause).lower()):
+            return _refused()
         if status in _BY_STATUS:
             return _BY_STATUS[status]
         if status is not None and status >= 500:
@@ -107,6 +104,11 @@ def explain(error: BaseException) -> tuple[str, str]:
         if isinstance(cause, httpx.TransportError | ConnectionError):
             return "the model's provider cannot be reached", "Check the network, or use --model offline."
     return _line(error), f"{_RETRY} --debug writes the details to the log file."
+
+
+def _refused() -> tuple[str, str]:
+    hint = f"Check the key in {env_name()} (GOOGLE_API_KEY, or your provider's), or use --model offline."
+    return "the model's provider refused the key", hint
 
 
 def _status(error: BaseException) -> int | None:

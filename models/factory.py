@@ -18,7 +18,7 @@ import launch
 from models.errors import ModelError
 from models.offline.model import OfflineModel
 from models.offline.skill import Skill
-from settings import ENV_EXAMPLE, ENV_FILE, OFFLINE, Settings
+from settings import OFFLINE, Settings, env_example, env_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,6 @@ class Budget:
 
 ModelFactory: TypeAlias = Callable[[Sequence[Skill]], BaseLlm]
 """Gives an agent its model; the skills are what the agent can serve when the offline model answers for it."""
-
-_SETUP = f"See {ENV_EXAMPLE}; `--model offline` works without any key."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,14 @@ def _offline(_name: str, _settings: Settings) -> ModelFactory:
     return lambda skills: OfflineModel(skills=tuple(skills))
 
 
+def _setup() -> str:
+    return f"See {env_example()}; `--model offline` works without any key."
+
+
 def _gemini(name: str, settings: Settings) -> ModelFactory:
     key = settings.google_api_key
     if key is None:
-        return _unavailable(name, ModelError(f"{name} needs a key", f"Set GOOGLE_API_KEY. {_SETUP}"))
+        return _unavailable(name, ModelError(f"{name} needs a key", f"Set GOOGLE_API_KEY. {_setup()}"))
     from google.adk.models import Gemini  # google-genai's client takes long to import
 
     timeout = HttpOptions(timeout=int(settings.model_timeout * 1000))
@@ -90,7 +92,8 @@ def _gemini(name: str, settings: Settings) -> ModelFactory:
 def _litellm(name: str, settings: Settings) -> ModelFactory:
     from google.adk.models.lite_llm import LiteLlm  # an optional extra
 
-    load_dotenv(ENV_FILE)  # LiteLLM reads each provider's key from the environment
+    if file := env_file():
+        load_dotenv(file)  # LiteLLM reads each provider's key from the environment
     return lambda _: LiteLlm(model=name, timeout=settings.model_timeout, num_retries=0)
 
 
@@ -132,7 +135,7 @@ def model_factory(settings: Settings) -> ModelFactory:
     provider = _provider(name)
     if provider is None:
         known = ", ".join(each.told for each in PROVIDERS)
-        raise ModelError(f"there is no model {name!r}", f"There are: {known}. {_SETUP}")
+        raise ModelError(f"there is no model {name!r}", f"There are: {known}. {_setup()}")
     return provider.factory(name, settings)
 
 

@@ -10,23 +10,22 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from settings import DATA, USER_DATA
+from settings import DATA, user_data
 from storage.errors import StorageError
 from storage.stats.turns import ModelStats
 
 FILE = DATA / "prices.json"
-OWN = USER_DATA / "prices.json"
-"""The user's own price table, which holds when there is one; in a checkout it is the shipped one."""
 _MILLION = 1_000_000
 
 
 def price_table() -> "Prices":
-    """The user's own table, else the shipped one.
+    """The user's own table where there is one, else the shipped one; in a checkout they are the same.
 
     Raises:
         StorageError: It is not a price table.
     """
-    return Prices.read(OWN if OWN.exists() else FILE)
+    own = user_data() / FILE.name
+    return Prices.read(own if own.exists() else FILE)
 
 
 class Price(BaseModel):

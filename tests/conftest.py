@@ -35,7 +35,7 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith(("GOOGLE_", "OPENAI_", "DATABASE_", "MODEL", "CHAT_", "NEWS_", "STOCK_", "OTEL_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+    monkeypatch.setattr("settings.env_file", lambda: None)
     yield
 
 

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.slow
 _RUN = """
 import pathlib, sys
 import settings
-settings.DATA = settings.USER_DATA = pathlib.Path("data")
-settings.Settings.model_config["env_file"] = pathlib.Path(".env")
+settings.DATA = pathlib.Path("data")
+settings.user_folders = lambda checkout: (pathlib.Path("data"), pathlib.Path("."))
 from terminal.cli import cli
 cli(sys.argv[1:], prog_name="pma")
 """

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import launch
-from settings import ROOT, USER_DATA, user_folders
+from settings import ROOT, user_data, user_folders
 from tests.storage.adk import foreign
 
 SCRIPTS = {"persistent_multi_agent.py": "chat", "demo_flow.py": "demo"}
@@ -168,7 +168,7 @@ def test_the_line_that_installs_a_package_is_for_this_environment(monkeypatch: p
 def test_in_a_checkout_the_users_files_are_in_it_and_else_where_the_platform_keeps_such(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (USER_DATA, user_folders(True)) == (ROOT / "data", (ROOT / "data", ROOT))
+    assert (user_data(), user_folders(True)) == (ROOT / "data", (ROOT / "data", ROOT))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "d"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
     monkeypatch.setattr("sys.platform", "linux")

@@ -66,7 +66,7 @@ def test_a_blank_line_for_anything_else_is_as_no_line_too(monkeypatch: pytest.Mo
 def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / ".env"
     file.write_text("CHAT_USER=from-file\nTURN_TIMEOUT=7\nSOMETHING_ELSE=1\n")
-    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    monkeypatch.setattr("settings.env_file", lambda: file)
     monkeypatch.setenv("TURN_TIMEOUT", "8")
     assert (Settings().chat_user, Settings().turn_timeout) == ("from-file", 8)
 
@@ -151,7 +151,7 @@ def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / HERE)
     file = tmp_path / "project" / ".env"
-    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    monkeypatch.setattr("settings.env_file", lambda: file)
     return file
 
 
@@ -166,7 +166,7 @@ def test_a_database_url_in_the_env_file_of_a_folder_with_any_name(
 ) -> None:
     folder = tmp_path / "what? 100%"
     env_file.parent.rename(folder)
-    monkeypatch.setitem(Settings.model_config, "env_file", folder / ".env")
+    monkeypatch.setattr("settings.env_file", lambda: folder / ".env")
     (folder / ".env").write_text("DATABASE_URL=sqlite+aiosqlite:///data/t.db\n")
     assert files.locate(Settings().database_url) == folder / "data" / "t.db"
 

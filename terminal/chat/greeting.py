@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from record.wording import label, one_line, plural, when, without_marks, word
-from settings import ENV_EXAMPLE, OFFLINE
+from settings import OFFLINE, env_example
 from storage.queries import preferences, sessions, turns
 from storage.queries.preferences import USER_NAME
 from storage.queries.sessions import SessionInfo
@@ -17,10 +17,6 @@ from terminal.show.sessions import origin
 from terminal.show.tables import UNTITLED
 from terminal.where import call
 
-OFFLINE_NOTICE = (
-    "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
-    f"GOOGLE_API_KEY, or MODEL=provider/name; see {ENV_EXAMPLE}."
-)
 _TRY = ("Tell me a joke about Python", "What's the price of AAPL and any tech news?", "Put NVDA on my watchlist")
 _UNANSWERED = {
     "interrupted": "The program ended before this was answered; /retry sends it again.",
@@ -29,11 +25,19 @@ _UNANSWERED = {
 }
 
 
+def offline_notice() -> str:
+    """What the offline model is, and how to get another."""
+    return (
+        "You are talking to the built-in offline model: word matching, not a language model. For a real one set "
+        f"GOOGLE_API_KEY, or MODEL=provider/name; see {env_example()}."
+    )
+
+
 async def welcome(chat: ChatState) -> list[RenderableType]:
     """What a chat begins with."""
     lines: list[RenderableType] = []
     if chat.model == OFFLINE:
-        lines += [Text(OFFLINE_NOTICE, style="hint"), ""]
+        lines += [Text(offline_notice(), style="hint"), ""]
     if chat.info is not None:
         return [*lines, *await restored(chat, chat.info)]
     if await sessions.count(chat.database, chat.user):

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from record import documents
 from record.wording import plural
-from settings import ENV, OFFLINE
+from settings import OFFLINE, env_name
 from storage.queries import session_document
 from storage.stats import figures
 from terminal.chat.clipboard import copy_sequence
-from terminal.chat.greeting import OFFLINE_NOTICE
+from terminal.chat.greeting import offline_notice
 from terminal.chat.state import ChatState
 from terminal.chat.turn import ready
 from terminal.interrupt import on_interrupt
@@ -92,7 +92,7 @@ async def _model(chat: ChatState, argument: str) -> None:
     await chat.use_model(argument)
     chat.console.print(Text.assemble("From now on ", (chat.model, "agent"), " answers."))
     if chat.model == OFFLINE:
-        chat.console.print(Text(OFFLINE_NOTICE, style="hint"))
+        chat.console.print(Text(offline_notice(), style="hint"))
 
 
 async def _model_choices(chat: ChatState) -> Sequence[Choice]:
@@ -142,7 +142,7 @@ async def _theme(chat: ChatState, argument: str) -> None:
         chat.use_theme(argument)
     others = ", ".join(name for name in LOOKS if name != chat.theme)
     chat.console.print(Text.assemble("The theme is ", (chat.theme, "agent"), f"; there are also {others}."))
-    chat.console.print(Text(f"CHAT_THEME in {ENV} sets it for good.", style="hint"))
+    chat.console.print(Text(f"CHAT_THEME in {env_name()} sets it for good.", style="hint"))
 
 
 async def _theme_choices(_chat: ChatState) -> Sequence[Choice]:

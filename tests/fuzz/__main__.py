@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+import settings
 from settings import Settings
 from terminal.logfile import log_to
 from tests.fuzz.doors import Fault, given, sent, typed
@@ -83,7 +84,7 @@ def _without_the_machine(folder: Path) -> None:
     for name in [name for name in os.environ if name.startswith(("GOOGLE_", "OPENAI_", "NEWS_", "STOCK_", "OTEL_"))]:
         del os.environ[name]
     os.environ |= isolate(folder)
-    Settings.model_config["env_file"] = None
+    settings.env_file = lambda: None
 
 
 if __name__ == "__main__":
