@@ -118,7 +118,7 @@ class Conversation:
             ModelError: No model is called so.
         """
         telemetry = None if send_spans(settings.environment.collector) else Uncollected()
-        app = build_app(models or model_factory(settings))
+        app = build_app(settings, models or model_factory(settings))
         async with AsyncExitStack() as stack:
             if database is None:
                 database = await stack.enter_async_context(Database.open(settings.database_url))

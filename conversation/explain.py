@@ -3,10 +3,11 @@
 from manager.offline.skill import SKILL
 from models.offline.explain import explained
 from models.offline.model import OfflineModel
-from sub_agents import TEAM
+from settings import Settings
+from sub_agents import team
 
 
-def explain(text: str) -> str:
+def explain(text: str, settings: Settings) -> str:
     """The manager's reading of a message, as lines for a person."""
-    model = OfflineModel(skills=(SKILL, *(member.skill for member in TEAM)))
+    model = OfflineModel(skills=(SKILL, *(member.skill for member in team(settings))))
     return explained(model.explain(text))

@@ -10,9 +10,9 @@ from manager.instructions import INSTRUCTION
 from manager.offline.skill import SKILL
 from manager.plugin import LedgerPlugin
 from models.factory import ModelFactory
-from settings import APP_NAME
+from settings import APP_NAME, Settings
 from state_tools import STATE_TOOLS
-from sub_agents import TEAM
+from sub_agents import team
 from sub_agents.member import with_user
 from sub_agents.toolset import fix_tools
 
@@ -22,14 +22,15 @@ if importlib.util.find_spec("a2a") is None:
     sys.modules.setdefault(_A2A, None)  # type: ignore[arg-type]
 
 
-def build_app(model_for: ModelFactory) -> App:
-    """The app, every agent of which answers with a model from `model_for`."""
+def build_app(settings: Settings, model_for: ModelFactory) -> App:
+    """The app with the team that the settings describe; every agent answers with a model from `model_for`."""
+    members = team(settings)
     manager = LlmAgent(
         name=APP_NAME,
-        model=model_for([SKILL, *(member.skill for member in TEAM)]),
+        model=model_for([SKILL, *(member.skill for member in members)]),
         description="Takes each message, delegates it to the agents that can answer, and answers.",
         instruction=with_user(INSTRUCTION),
         tools=list(STATE_TOOLS),
-        sub_agents=[member.build(model_for([member.skill])) for member in TEAM],
+        sub_agents=[member.build(model_for([member.skill])) for member in members],
     )
     return App(name=APP_NAME, root_agent=fix_tools(manager), plugins=[LedgerPlugin()])

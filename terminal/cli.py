@@ -4,6 +4,7 @@ Commands are imported when they are used, and so is what a chat needs: its promp
 """
 
 import sys
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -80,11 +81,11 @@ def cli(
 
     log_to(None)
     _check(context.invoked_subcommand, prompt, stdin=stdin, new=new, session=session, explain=explain)
-    if explain is not None:
-        _explain(explain, as_json)
-        return
     given = {"database_url": db, "chat_user": user, "model": model}
     context.obj = {name: value for name, value in given.items() if value is not None}
+    if explain is not None:
+        _explain(context.obj, explain, as_json)
+        return
     if context.invoked_subcommand is None:
         from terminal.app import Asked, main
 
@@ -124,12 +125,13 @@ def _check(
         raise WrongUsage("--stdin and --no-stdin say what -p does with standard input; there is no -p.")
 
 
-def _explain(text: str, as_json: bool) -> None:
+def _explain(given: dict[str, Any], text: str, as_json: bool) -> None:
     from conversation.explain import explain  # loads the agents
     from record import documents
+    from terminal.options import settings_of
     from terminal.say import say
 
-    explanation = explain(text)
+    explanation = explain(text, settings_of(given))
     say(documents.line({"text": text, "explanation": explanation}) if as_json else explanation)
 
 

@@ -19,7 +19,7 @@ from storage.queries import session_document, sessions
 from storage.queries.forget import begin_anew
 from storage.scope import User
 from storage.stats import figures
-from sub_agents import TEAM
+from sub_agents import team
 from terminal.show import tables
 from terminal.show.console import make_console
 
@@ -62,7 +62,9 @@ class Demo:
             await self.step("the initial state", "Nothing is known yet; this is the documented shape of the state.")
             await self.show_state(conversation)
             await self.step("the runner", "ADK's runner gives each message to the manager, who delegates to the team.")
-            self.console.print(f"model {conversation.model}; team: {', '.join(member.name for member in TEAM)}")
+            self.console.print(
+                f"model {conversation.model}; team: {', '.join(member.name for member in team(self.settings))}"
+            )
             for text in EXCHANGES:
                 await self.step("an exchange", "The message is committed first, then each event before it is shown.")
                 await self.exchange(conversation, text)

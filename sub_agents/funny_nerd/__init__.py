@@ -1,5 +1,5 @@
 """The funny nerd: a joke on a topic, and why it is funny."""
 
-from sub_agents.funny_nerd.agent import MEMBER
+from sub_agents.funny_nerd.agent import member
 
-__all__ = ["MEMBER"]
+__all__ = ["member"]

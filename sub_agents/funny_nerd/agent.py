@@ -1,6 +1,6 @@
 """The funny nerd as a member of the team."""
 
-from settings import DATA
+from settings import DATA, Settings
 from sub_agents.funny_nerd.jokes import JokeBook
 from sub_agents.funny_nerd.offline import SKILL
 from sub_agents.funny_nerd.tools import JokeTools
@@ -24,9 +24,9 @@ You are funny_nerd, who tells nerdy jokes and can explain them.
 """
 
 
-def member(book: JokeBook) -> Member:
-    """The funny nerd telling jokes from `book`."""
-    tools = JokeTools(book)
+def member(settings: Settings) -> Member:
+    """The funny nerd with the jokes that are shipped."""
+    tools = JokeTools(JokeBook.load(DATA / "jokes.json"))
     return Member(
         name=NAME,
         description=DESCRIPTION,
@@ -34,6 +34,3 @@ def member(book: JokeBook) -> Member:
         tools=(tools.get_nerd_joke, tools.explain_joke, tools.list_joke_topics),
         skill=SKILL,
     )
-
-
-MEMBER = member(JokeBook.load(DATA / "jokes.json"))

@@ -1,5 +1,5 @@
 """The librarian: what was said, when, and by whom, from the person's own record."""
 
-from sub_agents.librarian.agent import MEMBER
+from sub_agents.librarian.agent import member
 
-__all__ = ["MEMBER"]
+__all__ = ["member"]

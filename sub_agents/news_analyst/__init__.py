@@ -1,5 +1,5 @@
 """The news analyst: headlines, search and a short digest, always with source and date."""
 
-from sub_agents.news_analyst.agent import MEMBER
+from sub_agents.news_analyst.agent import member
 
-__all__ = ["MEMBER"]
+__all__ = ["member"]

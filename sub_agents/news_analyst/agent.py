@@ -1,6 +1,6 @@
 """The news analyst as a member of the team, with the feeds that the settings list, or the sample."""
 
-from settings import DATA, Settings, load
+from settings import DATA, Settings
 from sub_agents.member import Member
 from sub_agents.news_analyst.articles import NewsSource, SampleNews
 from sub_agents.news_analyst.offline import SKILL
@@ -43,6 +43,3 @@ def member(settings: Settings) -> Member:
         tools=(tools.search_news, tools.get_headlines, tools.get_news_digest),
         skill=SKILL,
     )
-
-
-MEMBER = member(load())

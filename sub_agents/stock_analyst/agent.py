@@ -1,6 +1,6 @@
 """The stock analyst as a member of the team, with the provider that the settings choose."""
 
-from settings import DATA, Settings, load
+from settings import DATA, Settings
 from sub_agents.member import Member
 from sub_agents.stock_analyst.offline import SKILL
 from sub_agents.stock_analyst.providers import QuoteProvider, SampleProvider
@@ -41,6 +41,3 @@ def member(settings: Settings) -> Member:
         tools=(tools.get_stock_price, tools.compare_stocks, tools.get_watchlist_summary),
         skill=SKILL,
     )
-
-
-MEMBER = member(load())

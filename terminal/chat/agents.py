@@ -8,7 +8,7 @@ from settings import DATA, Settings
 from storage.database import Database
 from storage.scope import SessionKey
 from storage.shipped import read_json
-from sub_agents import TEAM
+from sub_agents import team
 from sub_agents.funny_nerd.jokes import JokeBook
 from terminal.chat.talk import Agents, Talk
 
@@ -27,7 +27,7 @@ def agents_of(settings: Settings) -> Agents:
     )
     return Agents(
         open=open_talk,
-        team=[(member.name, member.description) for member in TEAM],
+        team=[(member.name, member.description) for member in team(settings)],
         topics=JokeBook.load(DATA / "jokes.json").topics,
         tickers=tickers,
     )

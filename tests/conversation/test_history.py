@@ -8,6 +8,7 @@ from google.genai import types
 
 from conversation.conversation import Conversation
 from manager.team import build_app
+from settings import Settings
 from storage.adk.history import without_ids
 from storage.adk.service import SessionService
 from tests.conftest import Converse
@@ -54,7 +55,7 @@ async def test_it_is_what_adk_would_tell(converse: Converse) -> None:
     async with converse(play) as conversation:
         await talk_about_everything(conversation, hanging)
         stock = Runner(
-            app=build_app(lambda _skills: ScriptedModel(script=play)),
+            app=build_app(Settings(), lambda _skills: ScriptedModel(script=play)),
             session_service=SessionService(conversation.database),
         )
         message = types.Content(role="user", parts=[types.Part(text="last")])

@@ -25,7 +25,7 @@ from tests.storage.support import file_of, ledger, rows
 
 
 def app_of(play: Play) -> App:
-    return build_app(lambda _: ScriptedModel(script=play))
+    return build_app(Settings(), lambda _: ScriptedModel(script=play))
 
 
 async def run(app: App, service: BaseSessionService, text: str, session_id: str = "session-1") -> list[Event]:
@@ -151,13 +151,13 @@ async def test_no_turn_of_adks_own_tools_is_left_running(
         return [said_whole(call("funny_nerd", request="a joke"))] if delegates else steps
 
     with suppress(Exception):
-        await run(build_app(lambda _: RawModel(script=script)), service, "go")
+        await run(build_app(settings, lambda _: RawModel(script=script)), service, "go")
     (turn,) = rows(file_of(settings.database_url), "SELECT * FROM turns")
     assert turn["status"] == "failed" and " " in turn["error"]
 
 
 async def test_a_model_call_too_many_ends_a_turn_of_adks_own_tools(service: SessionService, settings: Settings) -> None:
-    app = build_app(lambda _: RawModel(script=lambda _: [said_whole(call("get_current_time"))]))
+    app = build_app(settings, lambda _: RawModel(script=lambda _: [said_whole(call("get_current_time"))]))
     runner = Runner(app=app, session_service=service, auto_create_session=True)
     message = types.Content(role="user", parts=[types.Part(text="go")])
     turn = runner.run_async(user_id="ada", session_id="s", new_message=message, run_config=RunConfig(max_llm_calls=4))
@@ -167,8 +167,8 @@ async def test_a_model_call_too_many_ends_a_turn_of_adks_own_tools(service: Sess
     assert (row["status"], row["model_calls"]) == ("failed", 4) and "4 times" in row["error"]
 
 
-async def test_an_agent_keeps_its_own_callbacks_after_a_tool(service: SessionService) -> None:
-    app = build_app(lambda _: ScriptedModel(script=team()))
+async def test_an_agent_keeps_its_own_callbacks_after_a_tool(service: SessionService, settings: Settings) -> None:
+    app = build_app(settings, lambda _: ScriptedModel(script=team()))
     assert isinstance(app.root_agent, LlmAgent)
     seen: list[str] = []
     app.root_agent.after_tool_callback = lambda tool, **_: seen.append(tool.name)

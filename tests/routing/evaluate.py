@@ -27,7 +27,8 @@ from models.offline.language.text import normal
 from models.offline.model import OfflineModel
 from models.offline.routing.classifier import Classifier
 from models.offline.skill import Skill
-from sub_agents import TEAM
+from settings import Settings
+from sub_agents import OURS
 from tests.routing.noise import prose, salad
 
 CASES = Path(__file__).parent
@@ -84,11 +85,12 @@ class Team:
     """The offline models of the manager and its members, called as ADK would."""
 
     def __init__(self, classifier: Classifier | Literal["shipped"] | None = "shipped") -> None:
-        skills: list[Skill] = [MANAGER, *(member.skill for member in TEAM)]
+        members = [make(Settings()) for make in OURS]
+        skills: list[Skill] = [MANAGER, *(member.skill for member in members)]
         self.manager = OfflineModel(skills=skills, classifier=classifier)
-        self.members = {member.name: OfflineModel(skills=[member.skill]) for member in TEAM}
+        self.members = {member.name: OfflineModel(skills=[member.skill]) for member in members}
         self.own_tools = [*{i.tool for i in MANAGER.intents if i.tool}, *self.members]
-        self.member_tools = {member.name: [tool.__name__ for tool in member.tools] for member in TEAM}
+        self.member_tools = {member.name: [tool.__name__ for tool in member.tools] for member in members}
 
     def run(self, case: Case) -> Outcome:
         """What the team does about a case."""

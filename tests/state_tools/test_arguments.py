@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from settings import Settings
 from state_tools import STATE_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
 from state_tools.lookup import recall
 from state_tools.preferences import add_to_stock_watchlist, get_user_preferences, update_user_preferences
-from sub_agents import TEAM
+from sub_agents import OURS
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_what_is_wrong_is_named_with_what_is_right(tool: Any, given: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "tool", [*STATE_TOOLS, *(tool for member in TEAM for tool in member.tools)], ids=lambda tool: tool.__name__
+    "tool", [*STATE_TOOLS, *(tool for make in OURS for tool in make(Settings()).tools)], ids=lambda tool: tool.__name__
 )
 def test_every_tool_of_ours_can_be_checked(tool: Any) -> None:
     with pytest.raises(ArgumentError, match="there is no argument"):

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import manager.team
 import sub_agents
 from conversation.conversation import Conversation
 from conversation.events import DelegationFinished, Reply
 from settings import ROOT, Settings
-from sub_agents import TEAM, Member
+from sub_agents import OURS, Member
 from tests.scripted import ScriptedModel
 
 _FILE = re.compile(r"^`sub_agents/(dice_roller/\w+\.py)`.*?```python\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -29,7 +28,7 @@ def dice_roller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mem
         (tmp_path / name).write_text(source, encoding="utf-8")
     monkeypatch.setattr(sub_agents, "__path__", [*sub_agents.__path__, str(tmp_path)])
     importlib.invalidate_caches()
-    yield importlib.import_module("sub_agents.dice_roller").MEMBER
+    yield importlib.import_module("sub_agents.dice_roller").member(Settings())
     for module in [name for name in sys.modules if name.startswith("sub_agents.dice_roller")]:
         del sys.modules[module]
     monkeypatch.delattr(sub_agents, "dice_roller", raising=False)
@@ -54,7 +53,7 @@ async def test_the_example_s_result_is_worded_by_its_skill(dice_roller: Member) 
 async def test_once_on_the_list_the_example_is_delegated_to(
     dice_roller: Member, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manager.team, "TEAM", (*TEAM, dice_roller))
+    monkeypatch.setattr(sub_agents, "OURS", (*OURS, lambda _settings: dice_roller))
     async with Conversation.open(settings) as conversation:
         events = [event async for event in conversation.send("roll a 20 sided die please")]
     assert [event.agent for event in events if isinstance(event, DelegationFinished)] == ["dice_roller"]
