@@ -2,8 +2,8 @@
 
 It makes what comes from models and tools fit to be kept (`arrival.py`), writes on each event what the ledger cannot see
 in it (which calls are delegations, when parallel calls ended), lets the answer of a lone delegation be the turn's
-answer, tells the manager's model what was said before, keeps the snapshot of the preferences in ADK's state, and ends a
-turn that no event ends: none stays running, whatever its models did.
+answer, tells the manager's model what was said before and the offline model the user's name, keeps the snapshot of the
+preferences in ADK's state, and ends a turn that no event ends: none stays running, whatever its models did.
 """
 
 import time
@@ -22,9 +22,11 @@ from google.genai import types
 
 from manager.arrival import admit, calls, hear, is_answer, receive, result_of
 from models.errors import NO_ANSWER, ModelError, explain, in_words, too_many_calls
+from models.offline.model import OfflineModel
+from models.offline.request import tell_user_name
 from state_tools import CHANGING_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
-from state_tools.profile import SNAPSHOT, snapshot
+from state_tools.profile import SNAPSHOT, name_of, snapshot
 from state_tools.record import NoRecordError, database_of
 from storage.adk.history import without_ids
 from storage.adk.service import SessionService
@@ -81,6 +83,8 @@ class LedgerPlugin(BasePlugin):
         context = callback_context.get_invocation_context()
         self._count(context)
         service, agent = context.session_service, context.agent
+        if isinstance(agent, LlmAgent) and isinstance(agent.canonical_model, OfflineModel):
+            _tell_name(callback_context, llm_request)
         if isinstance(service, SessionService) and isinstance(agent, LlmAgent) and agent.parent_agent is None:
             history = service.history(context.session)
             gemini = isinstance(agent.canonical_model, Gemini)
@@ -202,6 +206,11 @@ class LedgerPlugin(BasePlugin):
             for id_, call in ended
             if call in self._started and call in self._ended
         }
+
+
+def _tell_name(context: CallbackContext, request: LlmRequest) -> None:
+    if name := name_of(context.state):
+        tell_user_name(request, name)
 
 
 def _line(error: Exception) -> str:

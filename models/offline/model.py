@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 
 from models.offline.compose import addressed, failed, joined
 from models.offline.dialogue import Act
-from models.offline.request import Memory, remembered
+from models.offline.request import Memory, remembered, user_name
 from models.offline.routing.classifier import Classifier, shipped
 from models.offline.routing.router import Decision, Router
 from models.offline.routing.trained import TrainedRouter
@@ -79,7 +79,7 @@ class OfflineModel(BaseLlm):
     def answer(self, request: LlmRequest) -> list[types.Part]:
         """The parts of the reply to `request`."""
         tools = tool_names(request)
-        memory = remembered(self.router, request.contents or [], _system_text(request))
+        memory = remembered(self.router, request.contents or [], user_name(request))
         decision = self.router.decide(memory.text, memory.dialogue) if memory.text else Decision()
         if memory.results:
             return [types.Part(text=self._composed(decision, memory))]

@@ -1,13 +1,14 @@
 """Reads the conversation back out of a model request: turns, what was done in each, and the results just in.
 
 A delegation is remembered by routing its request text once more, as the member did; own tools by their arguments.
+The user's name comes as a label of the request: `tell_user_name` writes it, and only for the offline model.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from google.adk.models import LlmRequest
 from google.genai import types
 
 from models.offline.dialogue import Act, Turn
@@ -15,7 +16,7 @@ from models.offline.routing.router import Router
 
 TURNS = 6
 """How many of the latest turns are looked at."""
-_NAME = re.compile(r"The user's name is (?P<name>[^\n.]+(?:\.[^\n.\s][^\n.]*)*)\.")
+_USER_NAME = "user_name"
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,19 @@ class _Heard:
     reply: str = ""
 
 
-def remembered(router: Router, contents: Sequence[types.Content], system: str) -> Memory:
-    """What `contents` and the system instruction tell."""
+def tell_user_name(request: LlmRequest, name: str) -> None:
+    """Tells the offline model what the user is called. A provider would be sent it: of labels it is sent all."""
+    request.config.labels = {**(request.config.labels or {}), _USER_NAME: name}
+
+
+def user_name(request: LlmRequest) -> str | None:
+    """What the user is called, as far as the request tells."""
+    return (request.config.labels or {}).get(_USER_NAME)
+
+
+def remembered(router: Router, contents: Sequence[types.Content], user_name: str | None = None) -> Memory:
+    """What `contents` tell."""
     heard = list(_turns(contents))
-    name = _NAME.search(system)
-    user_name = name["name"].strip() if name else None
     if not heard:
         return Memory("", (), (), user_name)
     past = tuple(Turn(turn.user, tuple(_acts(router, turn)), turn.reply) for turn in heard[-TURNS - 1 : -1])

@@ -2,6 +2,7 @@
 
 from google.adk.models import LlmRequest
 
+from conversation.conversation import Conversation
 from settings import Settings
 from storage.database import Database
 from storage.queries import preferences
@@ -82,3 +83,17 @@ async def test_braces_in_a_preference_are_only_text(converse: Converse) -> None:
         assert events[-1]["status"] == "completed"
         assert (await told(conversation, "hello"))[-1]["status"] == "completed"
     assert "The user's name is {user:x} {y?}." in instruction(play.requests[-1])
+
+
+async def test_the_offline_model_is_told_the_name_and_no_provider_is_sent_it_beside_the_instruction(
+    settings: Settings, converse: Converse
+) -> None:
+    async with Conversation.open(settings) as conversation:
+        await preferences.add(conversation.database, ADA, "user_name", "Dr. No")
+        events = await told(conversation, "hi")
+    assert "Dr. No" in next(event["text"] for event in events if event["type"] == "reply")
+    play = naming()
+    async with converse(play) as conversation:
+        await told(conversation, "a joke")
+    assert all("Dr. No" in instruction(request) for request in play.requests)
+    assert all("Dr. No" not in str(request.config.labels) for request in play.requests)

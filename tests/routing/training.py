@@ -85,7 +85,7 @@ def _before(router: Router, name: str) -> tuple[Act, ...]:
 
 
 def _from_case(team: Team, router: Router, case: Case) -> Iterator[Lesson]:
-    memory = remembered(router, [*history(case.context), user(case.text)], "")
+    memory = remembered(router, [*history(case.context), user(case.text)])
     dialogue = memory.dialogue
     label = _label(team, router, case, dialogue)
     yield _lesson(router, case.text, dialogue, label)

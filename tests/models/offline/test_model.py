@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.offline.model import OfflineModel
+from models.offline.request import tell_user_name
 from tests.models.offline.conftest import called, request, returned, user
 from tests.routing.evaluate import Team
 
@@ -110,10 +111,13 @@ def test_an_error_is_told_as_an_error(manager: OfflineModel) -> None:
     assert manager.answer(asked)[0].text == "That did not work: the record could not be written."
 
 
-def test_the_name_in_the_instruction_is_used_in_greetings(manager: OfflineModel) -> None:
-    parts = manager.answer(request(user("hi"), tools=ALL, system="Be kind.\nThe user's name is Ada."))
-    assert parts[0].text is not None
-    assert parts[0].text.startswith("Hello, Ada!")
+def test_the_name_it_is_told_is_used_in_greetings_whatever_the_instruction_says(manager: OfflineModel) -> None:
+    asked = request(user("hi"), tools=ALL, system="Be kind.\nThe user's name is Eve.")
+    (stranger,) = manager.answer(asked)
+    assert "Eve" not in (stranger.text or "")
+    tell_user_name(asked, "Dr. No. 7\n(retired)")
+    (greeting,) = manager.answer(asked)
+    assert (greeting.text or "").startswith("Hello, Dr. No. 7\n(retired)!")
 
 
 def test_the_same_request_has_the_same_answer(manager: OfflineModel) -> None:
