@@ -94,7 +94,7 @@ def test_a_collector_is_named_in_the_environment_only(
 ) -> None:
     file = tmp_path / ".env"
     file.write_text(f"{name}=http://127.0.0.1:9\n")
-    monkeypatch.setattr(settings, "env_file", lambda: file)
+    monkeypatch.setattr("settings.env_file", lambda: file)
     monkeypatch.setenv(name, "")
     assert Settings().environment.collector is None
     monkeypatch.setenv(name, "http://127.0.0.1:9")
