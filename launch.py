@@ -100,7 +100,7 @@ def _why(lacks: list[str]) -> str:
 
 def _cure(target: str, own: Path, lacks: list[str]) -> str:
     if not in_checkout():
-        return f"Install it again with what it needs, as by: {_pip_install(lacks)}"
+        return f"Install it again with what it needs, as by: {pip_install(*lacks)}"
     if own.exists():
         requirements = _from_here(ROOT / "requirements.txt")
         return f"Do: {shlex.join([_runnable(own), '-m', 'pip', 'install', '-r', requirements])}"
@@ -124,11 +124,9 @@ def command_anywhere() -> str:
 
 
 def pip_install(*requirements: str) -> str:
-    """The command line that adds packages to the environment of this program, with pip or else with uv."""
-    return _pip_install(list(requirements))
-
-
-def _pip_install(requirements: list[str]) -> str:
+    """The command line that adds packages to the environment of this program, by what has made it."""
+    if (Path(sys.prefix) / "pipx_metadata.json").exists():
+        return shlex.join(["pipx", "inject", NAME, *requirements])
     if util.find_spec("pip") is None:  # as in an environment that uv has made
         return shlex.join(["uv", "pip", "install", "--python", _interpreter(), *requirements])
     return shlex.join([_python(), "-m", "pip", "install", *requirements])

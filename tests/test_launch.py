@@ -155,7 +155,9 @@ def test_a_command_line_that_is_printed_works_when_it_is_pasted(tmp_path: Path) 
     assert named.stdout == f"persistent-multi-agent {launch.version()}\n", named.stderr
 
 
-def test_the_line_that_installs_a_package_is_for_this_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_that_installs_a_package_is_for_this_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     python, *rest = shlex.split(launch.pip_install("litellm<1.106.3"))
     assert (str(Path(shutil.which(python) or "").absolute()), rest) == (
         sys.executable,
@@ -163,6 +165,9 @@ def test_the_line_that_installs_a_package_is_for_this_environment(monkeypatch: p
     )
     monkeypatch.setattr("launch.util.find_spec", lambda _name: None)
     assert launch.pip_install("x").split() == ["uv", "pip", "install", "--python", sys.executable, "x"]
+    (tmp_path / "pipx_metadata.json").touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert shlex.split(launch.pip_install("x<2")) == ["pipx", "inject", launch.NAME, "x<2"]
 
 
 def test_in_a_checkout_the_users_files_are_in_it_and_else_where_the_platform_keeps_such(

@@ -82,6 +82,19 @@ def test_every_index_trigger_and_search_table_is_told(made_database: Path) -> No
     assert [name for _, name in found if not shadow.fullmatch(name) and f"`{name}`" not in page] == []
 
 
+def test_the_tables_of_adk_and_the_version_are_told_as_they_are(made_database: Path) -> None:
+    page = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
+    section = page.partition("## ADK's tables")[2].partition("\n## ")[0]
+    with closing(sqlite3.connect(made_database)) as connection:
+        for table in ("sessions", "events", "user_states", "app_states"):
+            columns = connection.execute(f"SELECT name, pk FROM pragma_table_info('{table}')").fetchall()
+            ((key, rest),) = re.findall(rf"^\| `{table}` \| (.*?) \| (.*?) \|$", section, re.MULTILINE)
+            assert set(re.findall(r"`(\w+)`", key)) == {name for name, place in columns if place}
+            assert {name for name, place in columns if not place} <= set(re.findall(r"`(\w+)`", rest))
+        (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    assert f"Schema version `{version}`" in page
+
+
 def test_the_event_data_that_is_told_is_what_an_event_has() -> None:
     page = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
     section = page.partition("## ADK's `event_data`")[2].partition("\n## ")[0]

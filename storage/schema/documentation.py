@@ -8,15 +8,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from storage.schema import selects
 from storage.schema.tables import metadata
+from storage.schema.version import HEAD
 from storage.schema.views import VIEWS
 
 
 def schema_markdown() -> str:
-    """A section for every table and view, with a sentence on every column, and how tables refer to each other.
+    """The version, and a section for every table and view: a sentence on every column, how tables refer to each other.
 
     A literal stands in backticks in a column's comment, as it is in the data.
     """
-    return "\n".join([*_tables(), *_views()])
+    version = f"Schema version `{HEAD}`, as `alembic_version.version_num` has it.\n"
+    return "\n".join([version, *_tables(), *_views()])
 
 
 def _tables() -> Iterator[str]:

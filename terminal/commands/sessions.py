@@ -1,4 +1,4 @@
-"""`sessions ...` on the command line: what it does is in `session_actions`, as for the slash commands."""
+"""`sessions ...` on the command line: what it does is in `record.sessions`, as for the slash commands."""
 
 import sys
 from collections.abc import Callable, Sequence

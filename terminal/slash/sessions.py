@@ -1,4 +1,4 @@
-"""The slash commands about sessions: what they do is in `session_actions`, as for `sessions ...`."""
+"""The slash commands about sessions: what they do is in `record.sessions`, as for `sessions ...`."""
 
 from collections.abc import Sequence
 from datetime import datetime
