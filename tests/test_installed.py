@@ -18,6 +18,7 @@ import pytest
 import launch
 from settings import ROOT
 from tests.extras import recorded, required
+from tests.terminal.screen import Terminal
 from tests.test_launch import environment, project
 
 OURS = {
@@ -104,6 +105,30 @@ def test_the_demo_runs_with_no_checkout_its_restart_included(pma: Path, tmp_path
     (tmp_path / "elsewhere" / "letter.txt").write_text("Dear Ada")
     refused = run(pma, tmp_path, "--db", "letter.txt", "demo", "--fast")
     assert (refused.returncode, "is not a database" in refused.stderr) == (2, True)
+
+
+@pytest.mark.slow
+def test_the_chat_ends_with_a_command_line_that_goes_on_there(pma: Path, tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path), "PATH": f"{pma.parent}:/usr/bin:/bin", "TERM": "xterm-256color"}
+    chat = Terminal(["-c", f"import os; os.execvpe('pma', ['pma'], {home})"], tmp_path)
+    chat.enter("hi")
+    chat.until("Hello")
+    chat.until(chat.prompts)
+    assert chat.leave() == 0
+    (line,) = re.findall(r"^Resume with: (pma --session \w+)$", chat.text, re.MULTILINE)
+    shell = ["sh", "-c", f"{line} -p hello && pma sessions && python -m persistent_multi_agent --version"]
+    done = subprocess.run(shell, env=home, cwd=tmp_path, capture_output=True, text=True, timeout=60, input="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^hi +2 ", done.stdout, re.MULTILINE) and f"{launch.NAME} {project()['version']}" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_shell_completes_it(pma: Path, tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path), "PATH": f"{pma.parent}:/usr/bin:/bin"}
+    ask = 'COMP_WORDS=(pma sess); COMP_CWORD=1; _pma_complete 2>/dev/null; echo "${COMPREPLY[@]}"'
+    shell = ["bash", "-c", f'eval "$(pma completion bash)"; {ask}']
+    done = subprocess.run(shell, env=home, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "sessions\n"
 
 
 def test_no_dependency_ships_a_name_of_ours() -> None:
