@@ -6,6 +6,7 @@ A summary is an ADK compaction event, so ADK's own tools see the same conversati
 never before it, and what it leaves out is still in the record, where agents can look it up.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -88,7 +89,9 @@ class Context:
     async def _text(self, earlier: str, older: Sequence[Turn]) -> str:
         try:
             return await self._summarize(earlier, older)
-        except Exception:  # a model that fails must not cost the person the conversation's memory
+        except (Exception, asyncio.CancelledError):  # a model that fails must not cost the conversation's memory
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
             logger.warning("the model made no summary; extracting one", exc_info=True)
             return await extract(earlier, older)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from google.adk.models import BaseLlm, LlmRequest
 from google.genai import types
 
+from manager.arrival import receive
 from storage.queries.turns import Turn
 
 _LINES = 12
@@ -44,7 +45,7 @@ async def extract(earlier: str, older: Sequence[Turn]) -> str:
 
 
 class ModelSummarizer:
-    """Asks the model that answers the person."""
+    """Asks the model that answers the person. What it says is taken in as an answer is; a half summary is none."""
 
     def __init__(self, model: BaseLlm) -> None:
         self._model = model
@@ -57,6 +58,8 @@ class ModelSummarizer:
         )
         text = ""
         async for response in self._model.generate_content_async(request):
+            if why := receive(response, set()):
+                raise why
             parts = (response.content.parts if response.content and not response.partial else None) or []
             text += "".join(part.text or "" for part in parts if not part.thought)
         if not text.strip():

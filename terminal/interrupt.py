@@ -21,6 +21,8 @@ _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(si
 """What tells a program to end."""
 _GRACE = 8.0
 """Seconds the program has to end what runs; a cancelled turn has five of them."""
+_PATIENCE = 2.0
+"""Seconds that what is left running at the end has to stop."""
 _RESET = b"\x1b[?25h\x1b[?2004l\x1b[?7h\x1b[0m"
 """The cursor is shown, what is pasted comes as if typed, lines wrap, colours are off."""
 
@@ -55,7 +57,8 @@ def blocking() -> Iterator[None]:
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Runs `work` in an event loop of its own. SIGTERM and SIGHUP cancel it, so that it can end what it does.
 
-    What has not ended `_GRACE` seconds after the signal, or when a second one comes, is ended hard.
+    What has not ended `_GRACE` seconds after the signal, or when a second one comes, is ended hard. What will not stop
+    when the work has ended, as a model that ignores that it is cancelled, is left: it goes with the process.
 
     Raises:
         Terminated: By a signal, when the work has ended.
@@ -84,7 +87,31 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
             raise Terminated(told[0])
         return result
 
-    return asyncio.run(watched())
+    runner = asyncio.Runner()
+    try:
+        return runner.run(watched())
+    finally:
+        _close(runner)
+
+
+def _close(runner: asyncio.Runner) -> None:
+    """Closes a loop; one in which something will not stop stays open, because closing would wait for it.
+
+    Python would complain of what it then finds unfinished when the process ends.
+    """
+    if runner.run(_stopped()):
+        runner.close()
+    else:
+        runner.get_loop().set_exception_handler(lambda _loop, _context: None)
+        sys.unraisablehook = lambda _complaint: None
+
+
+async def _stopped() -> bool:
+    """Whether all that was left running has stopped."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    return not left or not (await asyncio.wait(left, timeout=_PATIENCE))[1]
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """Conversations of any length: what the model sees stays bounded, and nothing that was said is out of reach."""
 
+import asyncio
 import time
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from google.adk.models import LlmRequest
+import pytest
+from google.adk.models import LlmRequest, LlmResponse
 from google.adk.sessions import DatabaseSessionService
 from google.genai import types
+from google.genai.types import FinishReason
 
 from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
@@ -17,7 +20,17 @@ from storage.events.writes import NewEvent, append
 from storage.queries.session_changes import fork
 from storage.scope import SessionKey, TurnKey
 from tests.conftest import USER
-from tests.scripted import Script, ScriptedModel, call, is_manager, responses, said_last
+from tests.scripted import (
+    RawModel,
+    Script,
+    ScriptedModel,
+    call,
+    is_manager,
+    responses,
+    said_last,
+    said_piece,
+    said_whole,
+)
 from tests.storage.support import execute, file_of, rows
 
 
@@ -215,6 +228,64 @@ async def test_a_thought_of_the_summarizing_model_is_no_part_of_the_summary(sett
         assert any("They count." in text for text in seen[-1])
         assert "secret" not in "".join(seen[-1])
         assert "secret" not in str(rows(file_of(settings.database_url), "SELECT event_data FROM events"))
+
+
+async def test_a_thought_in_a_summary_that_is_stored_is_told_to_no_model(settings: Settings) -> None:
+    """As another program may have stored it, or an archive may hold it."""
+    seen: list[str] = []
+
+    def script(request: LlmRequest) -> Any:
+        seen.extend(texts(request))
+        return "They count." if "Write one summary" in "".join(texts(request)) else "yes"
+
+    async with talk(settings, script, turns=2) as conversation:
+        await talk_on(conversation, *map(str, range(8)))
+    execute(file_of(settings.database_url), _THINKING)
+    async with talk(settings, script, turns=2) as conversation:
+        await talk_on(conversation, *map(str, range(8)))
+    assert "secret" not in "".join(seen)
+    assert "They count." in "".join(seen)
+
+
+_THINKING = (
+    "UPDATE events SET event_data = json_insert(event_data, '$.actions.compaction.compacted_content.parts[#]',"
+    """ json('{"text": "a secret", "thought": true}')) WHERE event_data ->> '$.actions.compaction' IS NOT NULL"""
+)
+
+
+SUMMARIES: dict[str, list[LlmResponse | BaseException]] = {
+    "half a character": [said_whole("Zebra \ud800.")],
+    "blanks": [said_whole("\xa0 \n")],
+    "what is not seen": [said_whole("\u200b")],
+    "nothing": [],
+    "pieces only": [said_piece("Zebra")],
+    "cut": [said_whole("half of", finish_reason=FinishReason.MAX_TOKENS)],
+    "filtered": [said_whole("harmful", error_code="SAFETY")],
+    "a code": [LlmResponse(error_code="SAFETY")],
+    "a call": [said_whole(call("recall", query="Zebra"))],
+    "an error": [RuntimeError("it broke down")],
+    "cancelled by itself": [asyncio.CancelledError()],
+}
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+async def test_whatever_the_summarizing_model_says_a_summary_is_made_and_can_be_sent(
+    settings: Settings, name: str
+) -> None:
+    told: list[LlmRequest] = []
+
+    def script(request: LlmRequest) -> list[LlmResponse | BaseException]:
+        if "Write one summary" in "".join(texts(request)):
+            return SUMMARIES[name]
+        told.append(request)
+        return [said_whole("yes")]
+
+    short = settings.model_copy(update={"context_turns": 2})
+    async with Conversation.open(short, models=lambda _: RawModel(script=script)) as conversation:
+        await talk_on(conversation, "my cat is called Zebra", *map(str, range(8)))
+    first = texts(told[-1])[0]
+    assert first.startswith("Summary of ") and "Zebra" in first and len(told[-1].contents) <= 2 * 2 + 2
+    assert "".join(texts(told[-1])).encode()
 
 
 async def test_a_thought_is_recalled_by_nobody(settings: Settings) -> None:

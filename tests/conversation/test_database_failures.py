@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from typing import Any
 
 import pytest
 from google.adk.models import LlmRequest
@@ -182,6 +183,24 @@ async def test_a_session_that_is_deleted_during_a_turn_is_told_as_gone(
         assert events[0]["session_id"] == conversation.key.session_id != gone and not events[0]["resumed"]
         assert events[1]["session_id"] == gone
         assert status(events) == "completed"
+
+
+async def test_a_session_that_is_deleted_when_its_turn_was_answered_is_told_as_gone(
+    converse: Converse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with converse(team()) as conversation:
+        log = conversation._service.log
+        ending = log.ending
+
+        async def deletes(*arguments: Any) -> Any:
+            await delete(settings)
+            return await ending(*arguments)
+
+        monkeypatch.setattr(log, "ending", deletes)
+        events = await told(conversation, "hello")
+        said = failed(events)
+    assert "deleted by another program: what was said in it is gone" in said and "is kept" not in said
+    assert not of_type(events, "reply")
 
 
 @pytest.mark.parametrize("opened", ["here", "from the record", "by a chat"])

@@ -621,6 +621,25 @@ def whole(settings: Settings) -> list[Any]:
     return [rows(file, f"SELECT * FROM {table}") for table in tables]
 
 
+async def test_what_comes_of_a_turn_that_was_ended_without_it_is_not_kept(
+    settings: Settings, made_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_module, "_CANCEL_GRACE", 0.1)
+    before = asyncio.all_tasks()
+    model = Deaf(entered=asyncio.Event(), let_go=asyncio.Event())
+    async with asyncio.timeout(10), Conversation.open(settings, models=lambda _: model) as conversation:
+        conversation.turn_timeout = 0.1
+        assert status(await told(conversation, "go")) == "failed"
+        kept = whole(settings)
+        model.let_go.set()
+        await asyncio.wait(asyncio.all_tasks() - before, timeout=5)
+        assert conversation.database.log is not None
+        await conversation.database.log.settled()
+        assert whole(settings) == kept
+        conversation.turn_timeout = 60
+        assert status(await told(conversation, "hello")) == "completed"
+
+
 async def test_a_conversation_with_a_model_that_never_stops_can_be_closed(
     settings: Settings, made_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

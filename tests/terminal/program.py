@@ -1,9 +1,10 @@
-"""The program with a scripted model, for tests in a pseudo-terminal: what is "slow" is never answered."""
+"""The program with a scripted model, for tests in a pseudo-terminal: what is "slow" is never answered, nor is
+what is "deaf", whose model does not stop when it is cancelled."""
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from google.adk.models import LlmRequest
 
@@ -27,6 +28,9 @@ async def answer(request: LlmRequest) -> str:
     said = said_last(request)
     if said == "slow":
         await asyncio.Event().wait()
+    while said == "deaf":
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
     return f"You said {said}."
 
 

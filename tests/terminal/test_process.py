@@ -153,3 +153,18 @@ def test_waiting_for_material_is_said(tmp_path: Path) -> None:
         assert waiting.wait(PATIENCE) == -signal.SIGTERM
         assert time.monotonic() - began < 5
         assert waiting.stderr.read() == b""
+
+
+def test_a_model_that_never_stops_does_not_keep_the_process(tmp_path: Path) -> None:
+    own = {"DATABASE_URL": str(tmp_path / "p.db"), "HOME": str(tmp_path), "TURN_TIMEOUT": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.terminal.program", "-p", "deaf"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+        env={"PATH": os.environ["PATH"], **own},
+    )
+    assert (ran.returncode, ran.stdout) == (1, b"")
+    assert ran.stderr.startswith(b"error: the turn took too long") and len(ran.stderr.splitlines()) == 2
+    assert said(tmp_path) == [("deaf", "failed")]

@@ -229,12 +229,16 @@ async def test_a_summary_of_an_earlier_version_serves_until_it_is_undone(
     assert whole(await told(service, key())) == [*numbered(1, 3), "m6", "m7"]
 
 
+@pytest.mark.parametrize("turns", [2, 6])
 async def test_adks_own_service_still_reads_every_turn_that_is_kept(
-    service: SessionService, settings: Settings
+    service: SessionService, settings: Settings, turns: int
 ) -> None:
     for number, ahead in enumerate([3600, 3600, 0, 0, 0, -3600, 0, 0], start=1):
-        await say(service, key(), f"m{number}", at=START + 100 * number + ahead)
+        at = START + 100 * number + ahead
+        await store(service, exchange(f"m{number}", f"re m{number}", invocation_id=f"t-m{number}", at=at))
+        await tidy(service, key(), Budget(turns=turns, tokens=10_000))
     _, kept = await told(service, key())
+    assert len(kept) > turns / 2
     async with DatabaseSessionService(settings.database_url) as stock:
         session = await stock.get_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id="session-1")
     assert session is not None
