@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -26,6 +27,13 @@ USER = "ada"
 # A slow machine is no failure, and what was found before is not kept in the project folder.
 hypothesis.settings.register_profile("tests", deadline=None, database=None)
 hypothesis.settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """A run in the background of a shell ignores interrupts, as does what it starts: a test would wait for ever."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
