@@ -114,7 +114,7 @@ def check_end(events: Told, settings: Settings) -> str:
     assert len(of_type(events, "reply")) == (ended == "completed")
     if ended == "completed":
         assert reply(events) == row["agent_response"] == answer_of(events)
-        assert reply(events).strip()
+        assert reply(events).strip() and "Error running sub-agent" not in reply(events)
     started = [event["id"] for event in of_type(events, "delegation_started")]
     assert len(set(started)) == len(started)
     json.dumps(events, ensure_ascii=False, allow_nan=False).encode()
@@ -453,25 +453,42 @@ async def test_a_word_before_a_call_is_no_part_of_the_reply(odd: Opened, setting
 
 
 @pytest.mark.parametrize(
-    "steps",
+    ("steps", "answer"),
     [
-        [said_whole("one"), said_whole("two")],
-        [said_piece("o"), said_piece("ne"), said_whole("one"), said_piece("two"), said_whole("two")],
-        [said_whole("one"), said_piece("never ended")],
-        [said_piece("something else"), said_whole("one")],
-        [said_whole("one"), said_whole()],
-        [said_whole("one"), said_whole(" ")],
-        [said_whole("one"), said_whole("two", finish_reason=FinishReason.MAX_TOKENS)],
-        [said_whole("one", finish_reason=FinishReason.MAX_TOKENS), said_whole("two")],
-        [said_whole("one"), RuntimeError("it broke afterwards")],
+        ([said_whole("one"), said_whole("two")], "two"),
+        ([said_whole("one"), said_whole("two"), said_whole("three")], "three"),
+        ([said_piece("o"), said_piece("ne"), said_whole("one"), said_piece("two"), said_whole("two")], "two"),
+        ([said_whole("one"), said_piece("never ended")], "one"),
+        ([said_piece("something else"), said_whole("one")], "one"),
+        ([said_whole("one"), said_whole()], "one"),
+        ([said_whole("one"), said_whole(" ")], "one"),
+        ([said_whole("one"), said_whole(THOUGHT)], "one"),
+        ([said_whole(""), said_whole("one")], "one"),
+        ([said_whole(THOUGHT), said_whole("one")], "one"),
+        ([said_whole("one"), said_whole("two", finish_reason=FinishReason.MAX_TOKENS)], "two"),
+        ([said_whole("one", finish_reason=FinishReason.MAX_TOKENS), said_whole("two")], "two"),
+        ([said_whole("one"), LlmResponse(error_code="SAFETY")], None),
+        ([said_whole("one"), RuntimeError("it broke afterwards")], None),
     ],
 )
-@pytest.mark.parametrize("wrap", [odd_manager, odd_member])
+@pytest.mark.parametrize("names", [(), ("funny_nerd",), ("funny_nerd", "stock_analyst")])
 async def test_what_is_told_last_is_what_is_recorded(
-    odd: Opened, settings: Settings, steps: list[LlmResponse | BaseException], wrap: Callable[[Odd], Odd]
+    odd: Opened,
+    settings: Settings,
+    steps: list[LlmResponse | BaseException],
+    answer: str | None,
+    names: tuple[str, ...],
 ) -> None:
-    async with odd(wrap(lambda _: steps)) as conversation:
-        await takes(conversation, settings)
+    """Of the manager, of its only agent, and of two, which are told to it."""
+    async with odd(odd_member(lambda _: steps, *names) if names else odd_manager(lambda _: steps)) as conversation:
+        events = await takes(conversation, settings)
+    if len(names) == 2:
+        answers = json.loads(reply(events).removeprefix("they said "))
+        assert [each.get("result") for each in answers] == [answer] * 2
+    else:
+        assert [event["text"] for event in of_type(events, "reply")] == [answer][: answer is not None]
+    handed = rows(file_of(settings.database_url), "SELECT status FROM delegations")
+    assert {row["status"] for row in handed} <= {"completed" if answer else "failed"}
 
 
 @pytest.mark.parametrize("agent", ["manager", "funny_nerd"])
@@ -709,6 +726,7 @@ async def test_every_turn_ends_and_says_how(settings: Settings, made_database: P
             assert len(of_type(events, "reply")) == (status(events) == "completed")
             if of_type(events, "reply"):
                 assert reply(events) == answer_of(events) == row[0].agent_response
+                assert "Error running sub-agent" not in reply(events)
             started = sorted(event["id"] for event in of_type(events, "delegation_started"))
             assert len(set(started)) == len(started)
             json.dumps(events, ensure_ascii=False, allow_nan=False).encode()
