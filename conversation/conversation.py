@@ -192,7 +192,8 @@ class Conversation:
         finally:
             self._turn = None
             if turn.extent and (self._compacting is None or self._compacting.done()):
-                self._compacting = asyncio.create_task(self._context.compact(self.key, turn.extent))
+                summary = self._context.compact(self.key, turn.extent)
+                self._compacting = self._tasks.keep(asyncio.create_task(summary))
 
     async def _opened_turn(self, undone_from: str | None) -> TurnContext:
         try:

@@ -75,7 +75,7 @@ class Tasks:
     def _drop(self, task: asyncio.Task[None]) -> None:
         self._held.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("a turn failed", exc_info=error)
+            logger.error("a turn, or the summary after it, failed", exc_info=error)
 
 
 class TurnRun:

@@ -1,8 +1,11 @@
 """A turn that the database fails says what happened, what is kept and what is not; all of it is true."""
 
+import asyncio
+import gc
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ from storage.queries import sessions, turns
 from storage.schema.tables import FAILED, INTERRUPTED, RUNNING
 from tests.conftest import Converse
 from tests.conversation.support import Told, of_type, reply, status, team, told
-from tests.scripted import Play, call
+from tests.scripted import Play, ScriptedModel, call
 from tests.storage.support import execute, file_of, rows
 
 NOT_KEPT = "Your message was not kept: send it again."
@@ -121,6 +124,34 @@ async def test_others_that_let_go_in_time_leave_the_end_of_the_turn_to_be_writte
             patched.setattr(turns, "fail", late)
             assert KEPT in failed(await told(conversation, "slow"))
     assert messages(settings) == [("slow", FAILED)]
+
+
+async def test_a_summary_that_others_keep_from_being_written_is_made_later(
+    settings: Settings, made_database: Path
+) -> None:
+    heard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    others = ExitStack()
+
+    def script(request: LlmRequest) -> str:
+        if "Write one summary" not in str(request.contents[0]):
+            return "yes"
+        if not asked:
+            others.enter_context(held(settings))
+        asked.append(request)
+        return "They count."
+
+    asked: list[LlmRequest] = []
+    short = settings.model_copy(update={"context_turns": 2})
+    async with Conversation.open(short, models=lambda _: ScriptedModel(script=script)) as conversation:
+        for text in "1234":
+            assert status(await told(conversation, text)) == "completed"
+            await conversation.settled()
+            others.close()
+    gc.collect()
+    assert asked and heard == []
+    (kept,) = rows(file_of(settings.database_url), "SELECT summarized_through FROM session_info")
+    assert kept["summarized_through"] == 3
 
 
 def fill(conversation: Conversation) -> Callable[[], None]:
