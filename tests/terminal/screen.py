@@ -133,7 +133,7 @@ class Terminal:
 
     def hang_up(self) -> int:
         """Closes the terminal, as a window is closed; returns what ended the program, a negative signal or a code."""
-        os.close(self._process.ptyproc.fd)
+        self._process.ptyproc.fileobj.close()
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             process, status = os.waitpid(self._process.pid, os.WNOHANG)
