@@ -11,7 +11,7 @@ import getpass
 import re
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -72,6 +72,8 @@ _NO_RELATIVE_NAME = re.compile(
     r"/|~([^/]*/|$)|[A-Za-z][\w+.-]*://|(file|sqlite|postgres|postgresql|mysql)(\+\w+)?:|:memory:$", re.IGNORECASE
 )
 """How the name of a database begins that is relative to nothing, or is none."""
+_Seconds: TypeAlias = Annotated[float, Field(gt=0, le=1_000_000)]
+"""How long something may take: it has an end."""
 
 
 class SettingsError(Told):
@@ -124,14 +126,14 @@ class Settings(BaseSettings):
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
     model: str | None = Field(default=None, description="which model answers")
     google_api_key: SecretStr | None = None
-    model_timeout: float = Field(default=60.0, gt=0, description="seconds one model call may take")
-    turn_timeout: float = Field(default=300.0, gt=0, description="seconds one turn may take")
+    model_timeout: _Seconds = Field(default=60.0, description="seconds one model call may take")
+    turn_timeout: _Seconds = Field(default=300.0, description="seconds one turn may take")
     turn_model_calls: int = Field(default=25, ge=1, le=10_000, description="how often a turn may ask its models")
     context_turns: int | None = Field(default=None, ge=2, description="turns a model is sent as they were said")
     context_tokens: int | None = Field(default=None, ge=500, description="tokens of such turns, about")
     stock_provider: Literal["sample", "yfinance"] = "sample"
     news_feeds: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="RSS/Atom URLs, comma-separated")
-    feed_timeout: float = Field(default=10.0, gt=0, description="seconds one news feed may take")
+    feed_timeout: _Seconds = Field(default=10.0, description="seconds one news feed may take")
     theme: Literal["dark", "light", "plain"] = Field(
         default="dark", validation_alias="CHAT_THEME", description="colours of the chat"
     )
