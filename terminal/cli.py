@@ -117,6 +117,8 @@ def _check(
     misplaced = [name for name, given in alone.items() if given is not None]
     if command and misplaced:
         raise WrongUsage(f"{misplaced[0]} is for talking; the command {command!r} has its own options after its name.")
+    if explain is not None and len(misplaced) > 1:
+        raise WrongUsage("--explain does nothing but explain; give it alone.")
     if new and session is not None:
         raise WrongUsage("--new begins a session and --session goes on in one; give one of them.")
     if prompt is not None and not prompt.strip():

@@ -174,6 +174,9 @@ def test_explain_shows_scores_and_what_was_extracted_and_does_nothing(program: P
         ("--session", "last", "history"),
         ("--stdin",),
         ("--explain", "hello", "stats"),
+        ("--explain", "hello", "-p", "hello"),
+        ("--explain", "hello", "--new"),
+        ("--explain", "hello", "--session", "last"),
     ],
 )
 def test_options_that_mean_nothing_together_are_one_line_and_exit_code_2(
