@@ -221,6 +221,7 @@ def export(
     as_json: bool,
 ) -> None:
     """Write a session as Markdown, as HTML, or as JSON, which has all of it and can be imported."""
+    output = output and files.at_home(output)
     named = [each for each in FORMATS if output and output.suffix == f".{each}"]
     if as_json and (form or "json") != "json":
         raise click.UsageError(f"--json and --format {form} cannot be used together")
@@ -309,11 +310,12 @@ def prune(
 @click.pass_context
 def backup(context: click.Context, file: Path, db: str | None, user: str | None, as_json: bool) -> None:
     """Copy the whole database to FILE, while it is in use."""
+    copy = files.at_home(file)
 
     async def work(database: Database, _of: User) -> None:
-        size = await session_actions.backup(database, file)
-        told = f"{file}: {plural(size, 'byte')}. It is used with --db {word(str(file))}."
-        say(documents.dumps({"file": str(file), "bytes": size}) if as_json else told)
+        size = await session_actions.backup(database, copy)
+        told = f"{copy}: {plural(size, 'byte')}. It is used with --db {word(str(copy))}."
+        say(documents.dumps({"file": str(copy), "bytes": size}) if as_json else told)
 
     reading(configured(context, database_url=db, chat_user=user), work)
 

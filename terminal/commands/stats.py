@@ -131,10 +131,11 @@ async def _plot(asked: StatsQuery, target: str, force: bool) -> None:
             raise
         hint = f"Install it ({launch.pip_install('matplotlib')}), or use --plot without a file."
         raise StorageError("drawing to a file needs matplotlib", hint) from error
+    file = files.at_home(Path(target))
     if asked.database.file:
-        files.keep_apart(asked.database.file, Path(target))
-    plots.draw(drawn, Path(target), asked.user.user_id, asked.now, over=force)
-    say(f"Drawn to {target}.")
+        files.keep_apart(asked.database.file, file)
+    plots.draw(drawn, file, asked.user.user_id, asked.now, over=force)
+    say(f"Drawn to {file}.")
 
 
 def _print(shown: RenderableType) -> None:

@@ -81,3 +81,22 @@ async def test_sessions_of_adks_are_read_in_by_the_command_and_told_when_they_ar
 def test_a_file_that_is_not_there_is_told(kept: Path) -> None:
     result = program(kept, "sessions", "import", "--from-adk", "nothing.db")
     assert (result.exit_code, "there is no file" in result.stderr) == (2, True)
+
+
+async def test_a_tilde_that_the_shell_has_left_is_the_home_folder(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    await foreign.of_sqlite_service(home / "theirs.db")
+    for arguments in (
+        ("sessions", "export", "--output=~/a.json"),
+        ("sessions", "import", "~/a.json"),
+        ("sessions", "import", "--from-adk", "~/theirs.db"),
+        ("sessions", "backup", "~/copy.db"),
+    ):
+        done = await asyncio.to_thread(program, kept, *arguments)
+        assert done.exit_code == 0, (arguments, done.output)
+    assert {file.name for file in home.iterdir()} >= {"a.json", "copy.db"}
+    assert not Path("~").exists()
