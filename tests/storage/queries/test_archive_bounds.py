@@ -205,6 +205,61 @@ async def test_what_is_beyond_its_limits_or_not_in_the_events_is_refused(
     await refused(elsewhere, json.dumps(document))
 
 
+def everywhere(text: str, instead: str) -> Change:
+    """A document that says something else in its events and in its ledger alike."""
+
+    def change(data: Any) -> None:
+        said = json.dumps(data)
+        assert json.dumps(text)[1:-1] in said
+        data.clear()
+        data.update(json.loads(said.replace(json.dumps(text)[1:-1], json.dumps(instead)[1:-1])))
+
+    return change
+
+
+def counting(name: str, told: str, value: int) -> Change:
+    def change(data: Any) -> None:
+        data["turns"][0][name] = data["events"][1]["event_data"]["usage_metadata"][told] = value
+
+    return change
+
+
+def begun_at(when: str) -> Change:
+    """The first turn is at another time, whatever tells it."""
+
+    def change(data: Any) -> None:
+        data["turns"][0].update(started_at=when, ended_at=when, seconds=0.0)
+        for event in data["events"][:2]:
+            event["timestamp"] = when
+            event["event_data"]["timestamp"] = datetime.fromisoformat(when).timestamp()
+
+    return change
+
+
+AGREED: dict[str, Change] = {
+    "many tokens": counting("prompt_tokens", "prompt_token_count", 2**62),
+    "too many tokens to add": counting("output_tokens", "candidates_token_count", 10**30),
+    "tokens owed": counting("prompt_tokens", "prompt_token_count", -5),
+    "the first year": begun_at("0001-01-01T00:00:00+00:00"),
+    "the last year": begun_at("9999-12-31T23:59:59+00:00"),
+    "an escape in a turn's id": everywhere("turn-0", "\x1b[2J"),
+    "an escape in a call's id": everywhere("turn-1-joke", "\x1b[2J"),
+    "an escape in an agent's name": everywhere("funny_nerd", "\x1b]0;x\x07"),
+    "an agent's name that turns the line": everywhere("funny_nerd", "n\u202e"),
+    "an escape in a tool's name": everywhere("add_to_stock_watchlist", "\x9b2J"),
+    "an escape in a model's name": everywhere("scripted", "\x1b[2J"),
+    "an agent without a name": everywhere("funny_nerd", ""),
+}
+
+
+@pytest.mark.parametrize("change", AGREED.values(), ids=AGREED.keys())
+async def test_what_is_beyond_its_limits_is_refused_where_the_events_say_it_too(
+    document: Any, elsewhere: Database, change: Change
+) -> None:
+    change(document)
+    assert "the events" not in await refused(elsewhere, json.dumps(document))
+
+
 async def test_what_is_no_strict_json_is_refused(document: Any, elsewhere: Database) -> None:
     text = json.dumps(document)
     state_ = '"state": {'
