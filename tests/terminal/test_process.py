@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import sqlite3
 import subprocess
@@ -147,6 +148,8 @@ def test_waiting_for_material_is_said(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], **own},
     ) as waiting:
         assert waiting.stdin and waiting.stderr
+        if not select.select([waiting.stderr], [], [], PATIENCE)[0]:
+            waiting.kill()
         assert waiting.stderr.readline().startswith(b"Waiting for standard input")
         began = time.monotonic()
         waiting.terminate()
