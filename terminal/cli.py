@@ -121,7 +121,7 @@ def _check(
         raise WrongUsage("--explain does nothing but explain; give it alone.")
     if new and session is not None:
         raise WrongUsage("--new begins a session and --session goes on in one; give one of them.")
-    if prompt is not None and not prompt.strip():
+    if prompt is not None and not prompt.replace("\ufeff", "").strip():
         raise WrongUsage("-p needs a message, and this one is empty.")
     if stdin is not None and prompt is None:
         raise WrongUsage("--stdin and --no-stdin say what -p does with standard input; there is no -p.")

@@ -167,6 +167,7 @@ def test_explain_shows_scores_and_what_was_extracted_and_does_nothing(program: P
     [
         ("-p", ""),
         ("-p", " \t"),
+        ("-p", "\ufeff"),
         ("--session", "last", "--new"),
         ("--session", "last", "--new", "-p", "hello"),
         ("-p", "hello", "sessions"),
@@ -249,10 +250,11 @@ def test_undo_tells_as_json_what_was_taken_back(program: Program) -> None:
 
 
 def test_marks_and_odd_line_ends_of_standard_input_are_no_part_of_messages(program: Program) -> None:
-    program(stdin="\ufeffhello\r\n\r\n  \n\x0c\nthe\u2028last")
+    program(stdin="\ufeffhello\r\n\r\n  \n\x0c\n\ufeff\nthe\u2028last\r\n\ufeffof two files")
+    program("-p", "\ufeffhello")
     program("sql", stdin="\ufeffSELECT 1")
     told = json.loads(program("history", "--json").stdout)
-    assert [turn["user_input"] for turn in reversed(told)] == ["hello", "the\u2028last"]
+    assert [turn["user_input"] for turn in reversed(told)] == ["hello", "the\u2028last", "of two files", "hello"]
     assert program("sql", stdin="\ufeffSELECT 1 AS one").stdout.split() == ["one", "1"]
 
 

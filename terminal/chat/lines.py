@@ -25,6 +25,8 @@ from terminal.show.console import follows_links, make_console
 from terminal.show.turnview import TurnView
 
 _COMPLETED = "completed"
+_MARK = "\ufeff"
+"""A byte order mark: files that are joined have one within, and it says nothing there."""
 
 
 def talk_in_lines(
@@ -85,8 +87,8 @@ async def run_lines(
     talking = _Run(conversation, as_json, out, err, console, links)
     try:
         async for line in _each(lines):
-            if line.strip():
-                await talking.turn(conversation.send(line.strip()))
+            if message := line.replace(_MARK, "").strip():
+                await talking.turn(conversation.send(message))
             if talking.interrupted:
                 break
     except KeyboardInterrupt:
