@@ -9,6 +9,7 @@ in `.env` to the folder of that file; `~` is the home folder.
 
 import getpass
 import re
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -173,9 +174,9 @@ class Settings(BaseSettings):
         except RuntimeError as error:  # there is no such user, or no home folder
             raise ValueError(str(error)) from error
 
-    @property
+    @cached_property
     def environment(self) -> Environment:
-        """What is said by variables that are not ours."""
+        """What is said by variables that are not ours, when it is first asked."""
         return Environment()
 
     @property

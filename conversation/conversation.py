@@ -32,13 +32,14 @@ from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
 from storage.adk.service import SessionService, rewind
 from storage.database import Database
-from storage.errors import MissingError, StorageError
+from storage.errors import MissingError
 from storage.events.reads import TurnContext
 from storage.queries import sessions, turns
 from storage.queries.turns import Turn
 from storage.schema.tables import COMPLETED
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import MESSAGE_LENGTH, encodable
+from told import Told
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ class Conversation:
         before = self.key
         try:
             if len(text) > MESSAGE_LENGTH:
-                raise StorageError(f"the message is longer than {MESSAGE_LENGTH:,} characters", "Shorten it.")
+                raise Told(f"the message is longer than {MESSAGE_LENGTH:,} characters", "Shorten it.")
             opening = await self._opened_turn(undone_from)
         except Exception as error:  # the boundary of a turn that has not begun
             logger.exception("a turn of session %s cannot begin", before.session_id)

@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from record.wording import label
-from storage.errors import StorageError
 from storage.own_files import write
 from storage.stats.series import EDGES, Series
+from told import Told
 
 _SIZE = (10.0, 11.0)
 _COLOURS = ("#3366aa", "#ee7733", "#228833", "#aa3377", "#66ccee", "#ccbb44", "#bbbbbb", "#000000")
@@ -33,10 +33,10 @@ def draw(shown: Series, file: Path, user: str, now: datetime, *, over: bool = Fa
     """Draws all three plots to a file; its ending says as what: .png, .svg or .html. `over` replaces one that is there.
 
     Raises:
-        StorageError: There is nothing to draw, there is such a file, or it cannot be written.
+        Told: There is nothing to draw, there is such a file, or it cannot be written.
     """
     if not shown.turns_by_agent:
-        raise StorageError("nothing was said then: there is nothing to draw")
+        raise Told("nothing was said then: there is nothing to draw")
     title = f"{_plain(user)}, {now:%Y-%m-%d}"
     kind = file.suffix.lower().removeprefix(".")
     write(_page(shown, title) if kind == "html" else _drawn(shown, title, kind), file, over=over)

@@ -79,7 +79,7 @@ def failure(error: BaseException) -> StorageError | None:
     for cause in causes(error):
         if found := _failure(cause):
             return found
-        if hasattr(cause, "hint"):  # an error of ours that is told as it is
+        if isinstance(cause, Told):  # it is told as it is
             return None
     return None
 

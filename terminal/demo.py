@@ -14,7 +14,6 @@ from conversation.events import AnswerCut, DelegationFinished, Reply, ToolCalled
 from record import documents
 from settings import APP_NAME, Settings
 from storage.database import Database
-from storage.errors import StorageError
 from storage.queries import session_document, sessions
 from storage.queries.forget import begin_anew
 from storage.scope import User
@@ -22,6 +21,7 @@ from storage.stats import figures
 from sub_agents import team
 from terminal.show import tables
 from terminal.show.console import make_console
+from told import Told
 
 EXCHANGES = (
     "My name is Ada and I like python jokes",
@@ -112,7 +112,7 @@ class Demo:
         sys.stdout.flush()
         process = await asyncio.create_subprocess_exec(*self.again)
         if await process.wait() != 0:
-            raise StorageError("the second process failed")
+            raise Told("the second process failed")
 
     async def carry_on(self) -> None:
         """What the second process does."""

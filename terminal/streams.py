@@ -17,8 +17,8 @@ import threading
 from collections.abc import Iterator
 from typing import IO, Any, TextIO
 
-from storage.errors import StorageError
 from storage.strict import MESSAGE_LENGTH
+from told import Told
 
 ESCAPES = "terminal.escapes"
 """How characters are written that an encoding has not."""
@@ -91,7 +91,7 @@ def everything(stdin: IO[str]) -> str:
     """All of standard input, as `messages` reads it.
 
     Raises:
-        StorageError: It is longer than a message may be.
+        Told: It is longer than a message may be.
     """
     return _bounded(messages(stdin).read(MESSAGE_LENGTH + 1), "standard input")
 
@@ -100,7 +100,7 @@ def lines(stdin: IO[str]) -> Iterator[str]:
     """The lines of standard input, as `messages` reads it.
 
     Raises:
-        StorageError: One is longer than a message may be.
+        Told: One is longer than a message may be.
     """
     given = messages(stdin)
     while line := given.readline(MESSAGE_LENGTH + 1):
@@ -114,7 +114,7 @@ def is_yes(stdin: IO[str]) -> bool:
 
 def _bounded(text: str, what: str) -> str:
     if len(text) > MESSAGE_LENGTH:
-        raise StorageError(f"{what} is longer than {MESSAGE_LENGTH:,} characters", "Give less at once.")
+        raise Told(f"{what} is longer than {MESSAGE_LENGTH:,} characters", "Give less at once.")
     return text
 
 

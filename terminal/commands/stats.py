@@ -12,7 +12,6 @@ from record import documents, period, stats_documents
 from record.prices import price_table
 from storage import files
 from storage.database import Database
-from storage.errors import StorageError
 from storage.queries import sessions
 from storage.scope import User
 from storage.stats import series
@@ -25,6 +24,7 @@ from terminal.show import stats_screen
 from terminal.show.console import make_console
 from terminal.show.stats_reports import REPORTS, StatsQuery
 from terminal.where import json_option, where
+from told import Told
 
 IN_TERMINAL = "-"
 """Where plots go when no file is named."""
@@ -130,7 +130,7 @@ async def _plot(asked: StatsQuery, target: str, force: bool) -> None:
         if error.name != "matplotlib":
             raise
         hint = f"Install it ({launch.pip_install('matplotlib')}), or use --plot without a file."
-        raise StorageError("drawing to a file needs matplotlib", hint) from error
+        raise Told("drawing to a file needs matplotlib", hint) from error
     file = files.at_home(Path(target))
     if asked.database.file:
         files.keep_apart(asked.database.file, file)
