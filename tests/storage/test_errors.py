@@ -23,6 +23,7 @@ from storage.events.log import EventLog
 from storage.events.writes import NewEvent
 from storage.scope import TurnKey
 from tests.storage.support import ADA, exchange, execute, file_of, key, store
+from told import Told
 
 TURN = TurnKey(key(), "turn-1")
 ON_A_SCREEN_NEVER = ("SELECT", "INSERT", "sqlalche", "sqlite3", "Error", "[", "(Background")
@@ -163,10 +164,7 @@ def test_what_it_was_raised_from_counts_and_an_error_of_ours_is_told_as_it_is() 
     ours.__cause__ = outer.__cause__
     assert failure(ours) is ours
 
-    class Hinted(Exception):
-        hint = "Use another model."
-
-    hinted = Hinted("no such model")
+    hinted = Told("no such model")
     hinted.__context__ = outer
     assert failure(hinted) is None
 

@@ -5,10 +5,10 @@ from typing import Any, TextIO
 
 import pytest
 
-from storage.errors import StorageError
 from terminal import streams
 from terminal.streams import everything, is_yes, messages
 from terminal.streams import lines as lines_of
+from told import Told
 
 
 def lines(data: bytes, encoding: str = "utf-8") -> list[str]:
@@ -44,7 +44,7 @@ class Endless(io.RawIOBase):
 
 @pytest.mark.parametrize("read", [everything, lambda stdin: next(lines_of(stdin))])
 def test_input_without_an_end_is_refused_in_one_line(read: Callable[[TextIO], str]) -> None:
-    with pytest.raises(StorageError, match="standard input is longer than 1,000,000 characters"):
+    with pytest.raises(Told, match="standard input is longer than 1,000,000 characters"):
         read(io.TextIOWrapper(io.BufferedReader(Endless()), encoding="utf-8"))
     assert not is_yes(io.TextIOWrapper(io.BufferedReader(Endless()), encoding="utf-8"))
 
