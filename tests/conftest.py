@@ -1,6 +1,7 @@
 """One isolation for every test: a folder of its own, no settings of the machine, no network but loopback."""
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -45,6 +46,14 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("settings.env_file", lambda: None)
     yield
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """What ADK logs of broken models has halves of characters, which no report of a test takes."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture

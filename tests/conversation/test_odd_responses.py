@@ -9,12 +9,12 @@ from google.adk.models import LlmRequest, LlmResponse
 from google.genai import types
 
 from settings import Settings
+from tests.conversation.odd import Odd, Opened, Steps, all_running, odd_manager, odd_member
 from tests.conversation.support import of_type, reply, status, told
-from tests.conversation.test_turn_ends import Odd, Opened, Steps, all_running, odd, odd_manager, odd_member, quiet
 from tests.scripted import call_as, responses, said_whole
 from tests.storage.support import file_of, rows
 
-__all__ = ["odd", "quiet"]
+pytestmark = pytest.mark.usefixtures("quiet")
 
 HALF = "\ud800"
 

@@ -7,21 +7,20 @@ from typing import Any
 
 import hypothesis
 import pytest
-from google.adk.models import LlmRequest
 from google.genai import types
 from hypothesis import strategies as st
 
 from conversation.conversation import Conversation
 from settings import Settings
 from storage.adk.service import SessionService
+from tests.conversation.odd import STEP, in_turn
 from tests.conversation.support import told
-from tests.conversation.test_turn_ends import STEP, Steps, quiet
 from tests.crash.checks import bare, ledger
 from tests.crash.seen import Book
-from tests.scripted import RawModel, is_manager, said_last, said_whole
+from tests.scripted import RawModel
 from tests.storage.support import Turn, call_part, delegating, file_of, response_part, store
 
-__all__ = ["quiet"]
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def wrong(file: Path) -> list[str]:
@@ -138,14 +137,7 @@ async def test_a_delegation_without_a_request_in_words_is_read_as_the_ledger_rea
 async def test_it_is_the_ledger_of_whatever_models_say(
     settings: Settings, made_database: Path, script: list[list[Any]]
 ) -> None:
-    left = list(script)
-
-    def play(request: LlmRequest) -> Steps:
-        if said_last(request) == "hello" and is_manager(request):
-            return [said_whole("hello yourself")]
-        return left.pop(0) if left else [said_whole("the end")]
-
-    async with Conversation.open(settings, models=lambda _: RawModel(script=play), new=True) as conversation:
+    async with Conversation.open(settings, models=lambda _: RawModel(script=in_turn(script)), new=True) as conversation:
         async with asyncio.timeout(20):
             for text in ("go", "hello", "go on"):
                 await told(conversation, text)
