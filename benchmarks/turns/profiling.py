@@ -26,8 +26,8 @@ from benchmarks.turns.ours import ScriptedModel, opened
 from benchmarks.turns.report import table
 from benchmarks.turns.script import message
 from conversation.context import Context
-from conversation.conversation import Conversation
 from conversation.translation import Translation
+from conversation.turn import TurnRun
 from manager.plugin import LedgerPlugin
 from storage.adk.service import SessionService
 from storage.database import Database
@@ -53,8 +53,8 @@ _SEAMS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         ),
     ),
     ("translation to turn events", Translation, ("of",)),
-    ("the end: the last events written, and the outcome read", Conversation, ("_outcome",)),
-    ("summary, beside the next turn", Context, ("tidy",)),
+    ("the end: the last events written, and the outcome read", TurnRun, ("_outcome",)),
+    ("summary, beside the next turn", Context, ("compact",)),
     ("scripted model", ScriptedModel, ("generate_content_async",)),
     ("ADK: tools declared anew for each model call", _agent_tools, ("process_agent_tools",)),
 )
