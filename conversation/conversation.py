@@ -17,19 +17,19 @@ from google.adk.agents import LlmAgent
 from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.runners import Runner
 from google.adk.sessions.base_session_service import GetSessionConfig
-from google.adk.workflow import Workflow  # noqa: F401  (ADK would load it in the first turn, when somebody waits)
 
 from conversation import failures
 from conversation.context import Context
 from conversation.events import SessionDeleted, SessionOpened, TurnEvent
 from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
-from conversation.tracing import Uncollected, send_spans
+from conversation.tracing import send_spans
 from conversation.turn import Setting, Tasks, TurnRun
 from manager.team import build_app
 from models.factory import ModelFactory, budget, model_factory
 from settings import APP_NAME, OFFLINE, Settings
 from state_tools import CHANGING_TOOLS
+from storage.adk.quick import load_for_turns, uncollected
 from storage.adk.service import SessionService, rewind
 from storage.database import Database
 from storage.errors import MissingError
@@ -40,6 +40,8 @@ from storage.schema.tables import COMPLETED
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import MESSAGE_LENGTH, encodable
 from told import Told
+
+load_for_turns()
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +120,7 @@ class Conversation:
             StorageError: The database cannot be used, or no session is called so.
             ModelError: No model is called so.
         """
-        telemetry = None if send_spans(settings.environment.collector) else Uncollected()
+        telemetry = None if send_spans(settings.environment.collector) else uncollected()
         app = build_app(settings, models or model_factory(settings))
         async with AsyncExitStack() as stack:
             if database is None:

@@ -7,8 +7,6 @@ and nothing leaves the machine.
 import functools
 import importlib
 
-from google.adk.telemetry import TelemetryConfig
-
 import launch
 from told import Told
 
@@ -20,25 +18,6 @@ _PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 
 class TracingError(Told):
     """Spans are to be sent, and cannot be."""
-
-
-class Uncollected(TelemetryConfig):
-    """For turns whose spans nobody collects: no message is copied for them, which takes a sixth of a turn.
-
-    ADK asks a hundred times in a turn; answers that need not be looked up save another thirtieth.
-    """
-
-    @property
-    def should_use_experimental_genai_semconv(self) -> bool:
-        return False
-
-    @property
-    def should_add_content_to_logs(self) -> bool:
-        return False
-
-    @property
-    def should_add_content_to_legacy_spans(self) -> bool:
-        return False
 
 
 @functools.cache

@@ -24,6 +24,7 @@ from conversation.failures import Kept
 from conversation.translation import Translation
 from models.errors import NO_ANSWER, ModelError, in_words
 from state_tools.profile import SNAPSHOT, snapshot
+from storage.adk.quick import without_a2a
 from storage.adk.service import SessionService
 from storage.errors import MissingError
 from storage.events.reads import SummaryCoverage, TurnContext, TurnResult
@@ -131,10 +132,11 @@ class TurnRun:
             self._told.put_nowait(None)
 
     async def _follow(self, text: str, opening: TurnContext) -> None:
-        async with aclosing(self._adk_events(text, opening)) as events:
-            async for event in events:
-                for turn_event in self._translation.of(event):
-                    self._told.put_nowait((turn_event, self._service.written))
+        with without_a2a():
+            async with aclosing(self._adk_events(text, opening)) as events:
+                async for event in events:
+                    for turn_event in self._translation.of(event):
+                        self._told.put_nowait((turn_event, self._service.written))
 
     def _adk_events(self, text: str, opening: TurnContext) -> AsyncGenerator[Event, None]:
         return self._setting.runner.run_async(

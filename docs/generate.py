@@ -3,9 +3,10 @@
 A generated part stands in a page between `<!-- generated: NAME -->` and `<!-- end -->`.
 """
 
+import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,10 +16,14 @@ import launch
 from conversation.events import TurnEvent
 from models.factory import PROVIDERS, Provider
 from persistent_multi_agent import program
+from settings import ROOT
 from storage.queries.preferences import KINDS, SINGLE
 from storage.schema.documentation import schema_markdown
 from terminal.slash.commands import COMMANDS
 
+ADK_MODULES = ("storage/adk/private.py", "storage/adk/words.py", "storage/adk/quick.py")
+"""Where all stands that is relied on in ADK: a docstring there begins with the name, and goes on with what for."""
+_RELIES = re.compile(r"((?:`[^`]+`(?:, )?)+): (.*)")
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -61,6 +66,47 @@ def events_markdown() -> str:
     return "| class | `type` | fields | |\n|---|---|---|---|\n" + "".join(f"{row}\n" for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Reliance:
+    """What is relied on in ADK that it does not promise: its names, what stands for them here, and what for."""
+
+    names: tuple[str, ...]
+    module: str
+    here: str
+    purpose: str
+
+
+def reliances() -> list[Reliance]:
+    """All that is relied on, read from the sources: they may not load where ADK has changed."""
+    return [
+        Reliance(tuple(re.findall("`([^`]+)`", found[1])), module, name, found[2].rstrip("."))
+        for module in ADK_MODULES
+        for name, told in documented(ROOT / module)
+        if (found := _RELIES.match(" ".join(told.partition("\n\n")[0].split())))
+    ]
+
+
+def documented(file: Path) -> Iterator[tuple[str, str]]:
+    """The public names of a module, each with its docstring."""
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    for node, following in zip(body, [*body[1:], None], strict=True):
+        match node, following:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name), _ if not name.startswith("_"):
+                yield name, ast.get_docstring(node) or ""
+            case ast.Assign(targets=[ast.Name(name)]), _ if not name.startswith("_"):
+                told = following.value if isinstance(following, ast.Expr) else None
+                yield name, str(told.value) if isinstance(told, ast.Constant) else ""
+
+
+def adk_markdown() -> str:
+    """What we rely on in ADK that it does not promise."""
+    rows = (
+        f"| {', '.join(f'`{name}`' for name in each.names)} | `{Path(each.module).stem}.{each.here}` | {each.purpose} |"
+        for each in reliances()
+    )
+    return "| name | here | for |\n|---|---|---|\n" + "".join(f"{row}\n" for row in rows)
+
+
 def _fields(event: Any) -> str:
     return ", ".join(f"`{field.name}`" for field in fields(event))
 
@@ -85,6 +131,7 @@ def _needs(provider: Provider) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "adk": adk_markdown,
     "events": events_markdown,
     "help": help_markdown,
     "kinds": kinds_markdown,

@@ -18,7 +18,8 @@ from google.genai import types
 from pydantic import BaseModel
 
 from models.errors import NO_ANSWER, ModelError, in_words
-from storage.ledger.entries import ABORTED, DELEGATIONS, SPANS
+from storage.adk.words import ABORTED, MADE_UP_ID
+from storage.ledger.entries import DELEGATIONS, SPANS
 from storage.names import UNNAMED
 from storage.strict import encodable, strict
 
@@ -166,7 +167,7 @@ def _arguments(given: dict[str, Any]) -> dict[str, Any]:
 
 def _identify(call: types.FunctionCall, taken: set[str]) -> None:
     if not call.id or call.id in taken or not _ID.fullmatch(call.id):
-        call.id = f"adk-{uuid4()}"
+        call.id = f"{MADE_UP_ID}{uuid4()}"
     taken.add(call.id)
 
 

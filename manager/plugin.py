@@ -28,7 +28,9 @@ from state_tools import CHANGING_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
 from state_tools.profile import SNAPSHOT, name_of, snapshot
 from state_tools.record import NoRecordError, database_of
+from storage.adk import hook
 from storage.adk.history import without_ids
+from storage.adk.quick import DeclaredOnce
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import BusyError, failure_of_storage
@@ -43,6 +45,7 @@ class LedgerPlugin(BasePlugin):
 
     def __init__(self) -> None:
         super().__init__(name="ledger")
+        hook.install()
         self._started: dict[tuple[str, str], float] = {}
         self._ended: dict[tuple[str, str], float] = {}
         self._answered: dict[tuple[str, str], ModelError | None] = {}
@@ -112,7 +115,7 @@ class LedgerPlugin(BasePlugin):
         try:
             if delegates:
                 checked_request(tool_args)
-            elif type(tool) is FunctionTool:
+            elif type(tool) is FunctionTool or type(tool) is DeclaredOnce:
                 given = checked(tool.func, tool_args)
                 tool_args.clear()
                 tool_args.update(given)

@@ -2,7 +2,7 @@
 
 It gives them our engine (WAL, write lock at begin, schema under a lock) instead of the driver's defaults, for the URL
 that the documentation names, and when none is given: then they use the database of the chat, so that its sessions are
-there. ADK has no registration for that last case, so its default is replaced.
+there. ADK loads this file by its place and runs it, so that it ends with the call of `install`.
 """
 
 import sys
@@ -13,9 +13,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from google.adk.cli.service_registry import get_service_registry
-from google.adk.cli.utils import service_factory
 
 from settings import load
+from storage.adk.private import replace_default_sessions
 from storage.adk.service import SessionService
 from storage.database import Database
 
@@ -30,5 +30,10 @@ def default_session_service(**_options: Any) -> SessionService:
     return session_service(load().database_url)
 
 
-get_service_registry().register_session_service("sqlite+aiosqlite", session_service)
-service_factory.create_local_session_service = default_session_service
+def install() -> None:
+    """Gives ADK's tools our session service, in this process; again does nothing more."""
+    get_service_registry().register_session_service("sqlite+aiosqlite", session_service)
+    replace_default_sessions(default_session_service)
+
+
+install()

@@ -1,8 +1,5 @@
 """The manager and its team as one ADK app."""
 
-import importlib.util
-import sys
-
 from google.adk.agents import LlmAgent
 from google.adk.apps import App
 
@@ -15,11 +12,6 @@ from state_tools import STATE_TOOLS
 from sub_agents import team
 from sub_agents.member import with_user
 from sub_agents.toolset import fix_tools
-
-_A2A = "google.adk.agents.remote_a2a_agent"
-if importlib.util.find_spec("a2a") is None:
-    # ADK tries this module anew in every turn and runs half of it until it fails: a tenth of a turn's time.
-    sys.modules.setdefault(_A2A, None)  # type: ignore[arg-type]
 
 
 def build_app(settings: Settings, model_for: ModelFactory) -> App:

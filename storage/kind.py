@@ -11,11 +11,11 @@ from enum import Enum
 from pathlib import Path
 
 import launch
+from storage.adk.words import SCHEMA_VERSION
 from storage.errors import StorageError
 
 _OURS = {"alembic_version", "turns", "preferences", "session_info"}
 _ADK = {"sessions", "events"}
-_ADK_VERSION = "1"
 _NAMED = 3
 """How many of its tables another program's database is told by."""
 
@@ -84,7 +84,7 @@ def refuse_foreign(file: Path, address: str, busy_timeout: float) -> None:
     if kind is Kind.OTHER:
         named = f" (tables {', '.join(tables)})" if tables else ""
         raise StorageError(f"{file} is a database of another program{named}", "Name another file with --db.")
-    if version not in (None, _ADK_VERSION):
+    if version not in (None, SCHEMA_VERSION):
         raise StorageError(f"{file} was made by a newer version of ADK", "Name another file with --db.")
 
 

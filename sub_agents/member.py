@@ -4,32 +4,22 @@ A member runs in ADK's `single_turn` mode: the manager calls it like a tool name
 and it sees the request it was given, not the chat.
 """
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from google.adk.agents import Context, LlmAgent
+from google.adk.agents import LlmAgent
 from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.models import BaseLlm
 
 from models.offline.skill import Skill
 from state_tools.profile import about_user
+from storage.adk.private import LastAnswer
 from sub_agents.toolset import fix_tools
 
 
-class _MemberAgent(LlmAgent):
-    """Its last text is its answer, as the manager's is the turn's: ADK fails an agent that gives a second one."""
-
-    async def _run_impl(self, *, ctx: Context, node_input: Any) -> AsyncGenerator[Any, None]:
-        async with aclosing(super()._run_impl(ctx=ctx, node_input=node_input)) as events:
-            async for event in events:
-                if isinstance(event.output, str) and event.output.strip():
-                    ctx._output_value = None
-                else:
-                    event.output = None
-                    event.node_info = event.node_info.model_copy(update={"message_as_output": False})
-                yield event
+class _MemberAgent(LastAnswer, LlmAgent):
+    """An agent whose last text is its answer."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate import reliances
 from settings import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -103,6 +104,14 @@ def test_in_storage_only_the_session_service_knows_adk() -> None:
     assert know == {ROOT / "storage" / "adk"}
 
 
+def test_what_is_private_in_adk_is_known_where_the_architecture_says() -> None:
+    names = {name.rpartition(".")[2] for each in reliances() for name in each.names}
+    private = {name for name in names if name.startswith("_")}
+    assert len(private) > 5
+    known = {file.relative_to(ROOT).as_posix() for _, file in files() if private_in_adk(file) or used(file) & private}
+    assert known == {"storage/adk/private.py", "storage/adk/quick.py"}
+
+
 def test_the_terminal_does_not_know_adk() -> None:
     assert [file.name for package, file in files() if package == "terminal" and imports_adk(file)] == []
 
@@ -153,6 +162,17 @@ def test_sql_is_spoken_in_storage_only() -> None:
         package for package, file in files() if packages(file) & {"sqlalchemy", "sqlite3", "alembic", "aiosqlite"}
     }
     assert speaks == {"storage"}
+
+
+def private_in_adk(file: Path) -> set[str]:
+    """What a file imports of ADK's that begins with an underscore."""
+    return {name for name in imports(file) if name.startswith("google.adk.") and "._" in name}
+
+
+def used(file: Path) -> set[str]:
+    """The attributes of other things than itself that a file uses."""
+    nodes = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute))
+    return {node.attr for node in nodes}
 
 
 def imports_adk(file: Path) -> bool:

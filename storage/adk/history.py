@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from google.genai import types
 
-_MADE_BY_ADK = "adk-"
-_INTERNAL = frozenset({"adk_framework", "adk_request_credential", "adk_request_confirmation"})
-"""Calls that ADK makes for itself, and tells no model of."""
+from storage.adk.words import INTERNAL_CALLS, MADE_UP_ID
 
 
 def said(contents: Iterable[types.Content | None]) -> list[types.Content]:
@@ -34,7 +32,7 @@ def visible(content: types.Content) -> types.Content | None:
 def without_ids(history: Sequence[types.Content]) -> Iterator[types.Content]:
     """The same without the ids that ADK gave to calls: Gemini did not make them and is not sent them."""
     for content in history:
-        if any((_call_id(part) or "").startswith(_MADE_BY_ADK) for part in content.parts or []):
+        if any((_call_id(part) or "").startswith(MADE_UP_ID) for part in content.parts or []):
             yield types.Content(role=content.role, parts=[_without_id(part) for part in content.parts or []])
         else:
             yield content
@@ -78,7 +76,7 @@ def _has_data(part: types.Part) -> bool:
 
 def _is_internal(content: types.Content) -> bool:
     calls = (part.function_call or part.function_response for part in content.parts or [])
-    return any(call and call.name in _INTERNAL for call in calls)
+    return any(call and call.name in INTERNAL_CALLS for call in calls)
 
 
 def _call_id(part: types.Part) -> str | None:

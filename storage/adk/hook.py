@@ -1,15 +1,16 @@
 """The hook that keeps the ledger: it runs inside the transaction in which ADK writes an event.
 
-Importing this module is enough; it works in `adk web` and `adk run` as well. A database without our tables is left
-alone: what was written there is caught up when it is opened (`catchup.py`).
+`install` puts it in place, for the process and whatever its databases. `SessionService` and `LedgerPlugin` call it,
+those of `adk web` and `adk run` too. A database without our tables is left alone: what was written there is caught up
+when it is opened (`catchup.py`).
 """
 
 from datetime import UTC
 from typing import Any
 
-from google.adk.sessions.schemas.v1 import StorageEvent
 from sqlalchemy import Connection, event, inspect
 
+from storage.adk.private import stored_event
 from storage.ledger.entries import entries
 from storage.ledger.posting import on, post
 from storage.schema.tables import turns
@@ -18,8 +19,13 @@ from storage.scope import SessionKey, TurnKey
 _HAS_LEDGER = "persistent_multi_agent.ledger"
 
 
-@event.listens_for(StorageEvent, "after_insert")
-def _keep_ledger(_mapper: Any, conn: Connection, stored: StorageEvent) -> None:
+def install() -> None:
+    """From now on events that ADK's own service writes in this process are in the ledger; again does nothing more."""
+    if not event.contains(stored_event(), "after_insert", _keep_ledger):
+        event.listen(stored_event(), "after_insert", _keep_ledger)
+
+
+def _keep_ledger(_mapper: Any, conn: Connection, stored: Any) -> None:
     if stored.event_data is None or not _has_ledger(conn):
         return
     key = TurnKey(SessionKey(stored.app_name, stored.user_id, stored.session_id), stored.invocation_id)

@@ -19,13 +19,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from google.adk.events import Event
-from google.adk.sessions import _restricted_pickle
-from google.adk.sessions.schemas import v0, v1
 from pydantic import ValidationError
 from sqlalchemy import Connection, exists, insert, select
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage import files
+from storage.adk import private
 from storage.adk.catchup import make_session
 from storage.adk.check import check_events
 from storage.database import Database
@@ -181,21 +180,22 @@ def _event(kind: Kind, row: dict[str, Any]) -> Event:
         return Event.model_validate_json(row["event_data"])
     row["timestamp"] = _time(row["timestamp"]).replace(tzinfo=None)
     if kind is Kind.ADK:
-        return v1.StorageEvent(**{**row, "event_data": json.loads(row["event_data"] or "{}")}).to_event()
+        return private.stored_event()(**{**row, "event_data": json.loads(row["event_data"] or "{}")}).to_event()
     row["actions"] = _unpickled(row["actions"])
     for name in _JSON_IN_V0:
         if row.get(name) is not None:
             row[name] = json.loads(row[name])
-    known = {column.key for column in v0.StorageEvent.__table__.columns}
-    return v0.StorageEvent(**{name: value for name, value in row.items() if name in known}).to_event()
+    stored = private.pickled_event()
+    known = {column.key for column in stored.__table__.columns}
+    return stored(**{name: value for name, value in row.items() if name in known}).to_event()
 
 
 def _unpickled(stored: bytes | None) -> Any:
-    """What an old ADK has pickled, by ADK's own reader, which makes nothing but data."""
+    """What an old ADK has pickled."""
     if stored is None:
         return None
     try:
-        return _restricted_pickle.loads(stored)
+        return private.unpickled(stored)
     except Exception as error:  # bytes that anybody may have written can fail in any way
         raise ValueError("not an event's actions") from error
 

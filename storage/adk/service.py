@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,12 +22,12 @@ from google.adk.errors.session_not_found_error import SessionNotFoundError
 from google.adk.events import Event, EventActions
 from google.adk.sessions import DatabaseSessionService, Session, State
 from google.adk.sessions.base_session_service import GetSessionConfig
-from google.adk.sessions.migration import _schema_check_utils
 from google.genai import types
 
-import storage.adk.hook  # noqa: F401  (registers the hook)
+from storage.adk import hook, private
 from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import said, visible
+from storage.adk.quick import answer_table_check
 from storage.database import Database
 from storage.errors import MissingError
 from storage.events.reads import StoredSession, TurnContext
@@ -59,6 +59,8 @@ class _Opened:
 class CachedHistory:
     """The session of the last turn, with that turn's events only, and what was said before it.
 
+    It saves reading and checking all that again, which is a sixth of a turn with a model that costs nothing.
+
     Attributes:
         turns: What was said in each turn after `after_turn`, by its number.
         undone_from: The turn that the first event undoes, with all that follow it.
@@ -77,7 +79,7 @@ class CachedHistory:
     def stands(self, key: SessionKey, stored: StoredSession, after_turn: int) -> bool:
         """Whether it holds all that would be read now."""
         same = self.key == key and self.after_turn <= after_turn and self.whole
-        return same and _updated_at(self.session) == stored.updated_at
+        return same and private.revision_of(self.session) == stored.updated_at
 
     def said(self) -> list[types.Content]:
         """What was said in the turn itself, but for what delegated agents did within: the manager does not see it."""
@@ -100,6 +102,7 @@ class SessionService(DatabaseSessionService):
 
     def __init__(self, database: Database) -> None:
         super().__init__(db_engine=database.engine)
+        hook.install()
         self.database = database
         if database.log is None:
             raise ValueError("the database was not opened by Database.at")
@@ -130,18 +133,17 @@ class SessionService(DatabaseSessionService):
             await self.database.prepare()
             if not await self._has_tables():
                 async with self.database.exclusive():
-                    await self.log.complete_version(_schema_check_utils.LATEST_SCHEMA_VERSION)
+                    await self.log.complete_version(private.latest_version())
                     await super().prepare_tables()
             await bring_up_to_date(self.database)
             self._prepared = True
 
     async def _has_tables(self) -> bool:
-        """Whether ADK's tables are those of this version; asked here, because ADK's own check takes most of a start."""
+        """Whether ADK's tables are those of this version, in one look."""
         version = await self.log.adk_version()
-        if version != _schema_check_utils.LATEST_SCHEMA_VERSION:
+        if version != private.latest_version():
             return False
-        self._db_schema_version = version
-        self._tables_created = True
+        answer_table_check(self, version)
         return True
 
     async def get_session(
@@ -217,38 +219,36 @@ class SessionService(DatabaseSessionService):
     async def append_event(self, session: Session, event: Event) -> Event:
         if event.invocation_id in self._over:
             raise TurnOverError("the turn is over: what comes later is not kept")
-        if session._storage_update_marker is None:
+        if private.revision_of(session) is None:
             return await super().append_event(session, event)
         if event.partial:
             return event
-        self._apply_temp_state(session, event)
-        event = self._trim_temp_delta_state(event)
-        names = {"app_name": session.app_name, "user_id": session.user_id, "session_id": session.id}
+        event = private.without_temporary(self, session, event)
         held = self._held
-        async with self._with_session_lock(**names):
+        async with private.appending(self, session):
             new = _new(event)
-            key = TurnKey(SessionKey(**names), event.invocation_id)
+            key = TurnKey(SessionKey(session.app_name, session.user_id, session.id), event.invocation_id)
             try:
                 if held and session is held.session:
                     await self._append_soon(key, held, new)
                 else:
-                    await self.log.append(key, new, _updated_at(session))
+                    await self.log.append(key, new, private.revision_of(session))
             except StaleError as error:
                 raise StaleSessionError(str(error)) from error
             except MissingError as error:
                 raise SessionNotFoundError(str(error)) from error
             session.last_update_time = new.at.timestamp()
-            session._storage_update_marker = _marker(new.at)
-            return self._commit_event_to_session(session, event)
+            private.set_revision(session, new.at)
+            return private.committed(self, session, event)
 
     async def _append_soon(self, key: TurnKey, held: CachedHistory, event: NewEvent) -> None:
         """Two turns of one session may run at once, in two terminals: each goes on, but never takes the other back."""
         if held.undone_from:
             undo = _new(rewind(held.undone_from, before=event.at))
-            await self.log.append_instead(key, undo, event, _updated_at(held.session))
+            await self.log.append_instead(key, undo, event, private.revision_of(held.session))
             held.undone_from = self.written = None
             return
-        written = self.log.append_soon(key, event, _updated_at(held.session))
+        written = self.log.append_soon(key, event, private.revision_of(held.session))
         if written is not self.written:
             written.add_done_callback(held.note)
             self.written = written
@@ -302,7 +302,7 @@ def _session(key: SessionKey, stored: StoredSession) -> Session:
         state=state,
         last_update_time=stored.updated_at.timestamp(),
     )
-    session._storage_update_marker = _marker(stored.updated_at)
+    private.set_revision(session, stored.updated_at)
     return session
 
 
@@ -327,13 +327,3 @@ def _by_turn(events: Sequence[tuple[int, dict[str, Any]]]) -> dict[int, list[typ
 
 def _event(data: dict[str, Any]) -> Event:
     return Event.model_validate(data)
-
-
-def _marker(at: datetime) -> str:
-    """ADK's own form of a session's revision."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
-def _updated_at(session: Session) -> datetime | None:
-    marker = session._storage_update_marker
-    return datetime.fromisoformat(marker).replace(tzinfo=UTC) if marker else None

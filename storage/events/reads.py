@@ -10,12 +10,13 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from storage.adk.words import OBJECTS
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import IN_SESSION, IN_TURN, WRITTEN, Execute, session_values, turn_values
 from storage.ledger.summaries import best
 from storage.scope import SessionKey, TurnKey
 
-_ADK_OBJECTS = 6
+_FIND_OBJECTS = f"SELECT COUNT(*) FROM sqlite_master WHERE name IN ({', '.join(map(repr, OBJECTS))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,8 @@ class TurnResult:
 
 def adk_version(execute: Execute) -> str | None:
     """The version of ADK's tables, when they are all there, its newest index included."""
-    statement = (
-        "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('sessions', 'events', 'user_states', 'app_states',"
-        " 'adk_internal_metadata', 'idx_events_app_user_session_ts_id')"
-    )
-    ((found,),) = execute(statement, {})
-    if found < _ADK_OBJECTS:
+    ((found,),) = execute(_FIND_OBJECTS, {})
+    if found < len(OBJECTS):
         return None
     rows = execute("SELECT value FROM adk_internal_metadata WHERE key = 'schema_version'", {})
     return str(rows[0][0]) if rows else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from storage.adk.words import ABORTED, call_of
 from storage.names import name
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED
 from storage.strict import encodable
@@ -21,7 +22,6 @@ DELEGATIONS = "delegations"
 SPANS = "spans"
 """Key in an event's custom metadata: function call id -> [start, end] in seconds since the epoch."""
 REPORTING_TOOL = "track_agent_delegation"
-ABORTED = "INVOCATION_ABORTED"
 _MOST_TOKENS = 10**9
 """More than a model call can have; archives take a thousand times as many of a turn."""
 
@@ -134,8 +134,7 @@ def entries(event: Json, delegation_ids: Collection[str] = ()) -> list[Entry]:
 
 def delegation_id(event: Json) -> str | None:
     """The function call an event of a delegated agent answers to, or None for the root agent's events."""
-    branch = event.get("branch")
-    return branch.rsplit("@", 1)[1] if branch and "@" in branch else None
+    return call_of(event.get("branch"))
 
 
 def _started(call: Json, at: datetime, author: str, known: Collection[str]) -> list[Entry]:

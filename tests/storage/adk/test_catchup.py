@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from google.adk.events import Event
 from google.adk.sessions import DatabaseSessionService
-from google.adk.sessions.schemas.v1 import StorageEvent
 from google.genai import types
 from sqlalchemy import event as sqlalchemy_event
 
-import storage.adk.hook
 from settings import Settings
+from storage.adk import hook
 from storage.adk.catchup import catch_up
+from storage.adk.private import stored_event
 from storage.adk.service import SessionService, rewind
 from storage.database import Database
 from storage.queries import turns
@@ -38,12 +38,12 @@ from tests.storage.support import (
 @contextmanager
 def without_hook() -> Iterator[None]:
     """Writes as a program that has never heard of the ledger."""
-    hook = storage.adk.hook._keep_ledger
-    sqlalchemy_event.remove(StorageEvent, "after_insert", hook)
+    hook.install()
+    sqlalchemy_event.remove(stored_event(), "after_insert", hook._keep_ledger)
     try:
         yield
     finally:
-        sqlalchemy_event.listen(StorageEvent, "after_insert", hook)
+        hook.install()
 
 
 def lone_delegation(invocation_id: str, at: float) -> list[Event]:
