@@ -198,7 +198,7 @@ async def test_an_agent_runs_as_the_node_that_is_overridden() -> None:
 
 @relied_on("_output_value")
 async def test_an_answer_can_be_set_once_until_it_is_taken_back() -> None:
-    set_once = Context.output.fset
+    set_once = inspect.getattr_static(Context, "output").fset
     context = SimpleNamespace(_output_value=None, _output_delegated=False)
     set_once(context, "one")
     with pytest.raises(ValueError):
