@@ -7,7 +7,7 @@ A turn that fails or is cancelled leaves the session usable.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -28,7 +28,7 @@ from conversation.turn import Setting, Tasks, TurnRun
 from manager.team import build_app
 from models.factory import ModelFactory, budget, model_factory
 from settings import APP_NAME, OFFLINE, Settings
-from state_tools import CHANGING_TOOLS
+from state_tools import StateTool
 from storage.adk.quick import load_for_turns, uncollected
 from storage.adk.service import SessionService, rewind
 from storage.database import Database
@@ -39,6 +39,7 @@ from storage.queries.turns import Turn
 from storage.schema.tables import COMPLETED
 from storage.scope import SessionKey, TurnKey, User
 from storage.strict import MESSAGE_LENGTH, encodable
+from sub_agents import state_tools, team
 from told import Told
 
 load_for_turns()
@@ -51,10 +52,11 @@ _COMPACT_PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A preference that a turn changed: the tool that did, and its arguments."""
+    """What a turn changed for good: the tool that did, its arguments, and a sentence that tells it."""
 
     tool: str
     args: dict[str, Any]
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Conversation:
         turn_timeout: float,
         run_config: RunConfig,
         *,
+        changing: Mapping[str, StateTool],
         begun: bool = False,
     ) -> None:
         self.database = service.database
@@ -84,6 +87,7 @@ class Conversation:
         self._service = service
         self._runner = runner
         self._context = context
+        self._changing = changing
         self.turn_timeout = turn_timeout
         self._setting = Setting(service, runner, run_config)
         self._compacting: asyncio.Task[None] | None = None
@@ -121,7 +125,9 @@ class Conversation:
             ModelError: No model is called so.
         """
         telemetry = None if send_spans(settings.environment.collector) else uncollected()
-        app = build_app(settings, models or model_factory(settings))
+        members = team(settings)
+        app = build_app(settings, models or model_factory(settings), members)
+        changing = {tool.name: tool for tool in state_tools(members) if tool.changes}
         async with AsyncExitStack() as stack:
             if database is None:
                 database = await stack.enter_async_context(Database.open(settings.database_url))
@@ -138,7 +144,9 @@ class Conversation:
                 telemetry=telemetry,
                 max_llm_calls=settings.turn_model_calls,
             )
-            conversation = cls(service, runner, context, key, settings.turn_timeout, run_config, begun=begun)
+            conversation = cls(
+                service, runner, context, key, settings.turn_timeout, run_config, changing=changing, begun=begun
+            )
             stack.push_async_callback(conversation.settled)
             yield conversation
 
@@ -227,11 +235,12 @@ class Conversation:
         assert session is not None, "a session with turns exists"
         await self._service.append_event(session, rewind(taken[-1].invocation_id))
         calls = await turns.tool_calls_of(self.database, self.key, [turn.invocation_id for turn in taken])
-        changed = [call for call in calls if call.tool_name in CHANGING_TOOLS and call.status == COMPLETED]
-        return Undone(
-            tuple(turn.user_input for turn in reversed(taken)),
-            tuple(Change(call.tool_name, call.arguments) for call in changed),
-        )
+        changes = [
+            Change(call.tool_name, call.arguments, self._changing[call.tool_name].told(call.arguments))
+            for call in calls
+            if call.tool_name in self._changing and call.status == COMPLETED
+        ]
+        return Undone(tuple(turn.user_input for turn in reversed(taken)), tuple(changes))
 
     async def retry(self) -> AsyncGenerator[TurnEvent, None]:
         """Sends the last message again, in place of its turn; yields nothing when there is none.

@@ -16,9 +16,9 @@ import launch
 from conversation.events import TurnEvent
 from models.factory import PROVIDERS, Provider
 from persistent_multi_agent import program
-from settings import ROOT
-from storage.queries.preferences import KINDS, SINGLE
+from settings import ROOT, Settings
 from storage.schema.documentation import schema_markdown
+from sub_agents import OURS, kinds
 from terminal.slash.commands import COMMANDS
 
 ADK_MODULES = ("storage/adk/private.py", "storage/adk/words.py", "storage/adk/quick.py")
@@ -54,7 +54,8 @@ def slash_markdown() -> str:
 
 def kinds_markdown() -> str:
     """The kinds of preferences."""
-    rows = (f"| `{kind}` | {'one, replaced' if kind in SINGLE else 'any number'} |" for kind in KINDS)
+    known = kinds([make(Settings()) for make in OURS])
+    rows = (f"| `{kind.name}` | {'one, replaced' if kind.single else 'any number'} |" for kind in known)
     return "| kind | values of a user |\n|---|---|\n" + "".join(f"{row}\n" for row in rows)
 
 

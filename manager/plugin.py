@@ -24,7 +24,6 @@ from manager.arrival import admit, calls, hear, is_answer, receive, result_of
 from models.errors import NO_ANSWER, ModelError, explain, in_words, too_many_calls
 from models.offline.model import OfflineModel
 from models.offline.request import tell_user_name
-from state_tools import CHANGING_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
 from state_tools.profile import SNAPSHOT, name_of, snapshot
 from state_tools.record import NoRecordError, database_of
@@ -78,7 +77,7 @@ class LedgerPlugin(BasePlugin):
         if responses and is_answer(event.content):
             self._mark_cut(event)
         database = _database(invocation_context)
-        if database and any(reply.name in CHANGING_TOOLS for reply in responses):
+        if database and responses and SNAPSHOT in event.actions.state_delta:  # of parallel tools each told its own
             known = await preferences.of_user(database, _key(invocation_context).session.user)
             event.actions.state_delta[SNAPSHOT] = snapshot(known)
 

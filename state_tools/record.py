@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from google.adk.agents.readonly_context import ReadonlyContext
-from google.adk.sessions import BaseSessionService, DatabaseSessionService
+from google.adk.sessions import BaseSessionService, DatabaseSessionService, State
 from google.adk.tools import ToolContext
 
+from state_tools.kinds import PreferenceKind
+from state_tools.profile import SNAPSHOT, snapshot
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import preferences, search, shown, turns
@@ -24,10 +26,11 @@ class NoRecordError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is kept of one user, seen from one turn."""
+    """What is kept of one user, seen from one turn. What it changes, the state of the session is told."""
 
     database: Database
     turn: TurnKey
+    state: State
 
     @classmethod
     def of(cls, context: ToolContext) -> Self:
@@ -39,7 +42,7 @@ class Record:
         database = database_of(context.get_invocation_context().session_service)
         if database is None:
             raise NoRecordError("this session is not kept in a database: start ADK with --session_service_uri")
-        return cls(database, turn_key(context))
+        return cls(database, turn_key(context), context.state)
 
     @property
     def user(self) -> User:
@@ -49,13 +52,20 @@ class Record:
         """Kind -> values, the oldest first; kinds without a value are absent."""
         return await preferences.of_user(self.database, self.user)
 
-    async def add_preference(self, kind: str, value: str) -> bool:
-        """Adds a value (replaces it, where a kind has only one); False when it was there already."""
-        return await preferences.add(self.database, self.user, kind, value, self.turn)
+    async def add_preference(self, kind: PreferenceKind, value: str) -> bool:
+        """Adds a value as `kind.kept` writes it (replaces it, where a kind has only one); False when it was there."""
+        added = await preferences.add(self.database, self.user, kind.name, value, self.turn, single=kind.single)
+        await self._tell()
+        return added
 
-    async def remove_preference(self, kind: str, value: str) -> bool:
+    async def remove_preference(self, kind: PreferenceKind, value: str) -> bool:
         """Removes a value; False when it was not there."""
-        return await preferences.remove(self.database, self.user, kind, value)
+        removed = await preferences.remove(self.database, self.user, kind.name, value)
+        await self._tell()
+        return removed
+
+    async def _tell(self) -> None:
+        self.state[SNAPSHOT] = snapshot(await self.preferences())
 
     async def pick_unseen(self, collection: str, candidates: Sequence[str]) -> Pick:
         """Takes the first candidate this user has not been shown; starts over when all were."""

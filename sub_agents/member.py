@@ -4,7 +4,7 @@ A member runs in ADK's `single_turn` mode: the manager calls it like a tool name
 and it sees the request it was given, not the chat.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,9 @@ from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.models import BaseLlm
 
 from models.offline.skill import Skill
+from state_tools.kinds import PreferenceKind
 from state_tools.profile import about_user
+from state_tools.tool import StateTool
 from storage.adk.private import LastAnswer
 from sub_agents.toolset import fix_tools
 
@@ -32,6 +34,8 @@ class Member:
         instruction: How the agent works; what is known of the user is added to it.
         tools: What it may call.
         skill: What it understands when the offline model answers for it.
+        state_tools: What the manager may call when this member is in the team.
+        preferences: What is remembered of a user when this member is in the team.
     """
 
     name: str
@@ -39,15 +43,17 @@ class Member:
     instruction: str
     tools: tuple[Callable[..., Any], ...]
     skill: Skill
+    state_tools: tuple[StateTool, ...] = ()
+    preferences: tuple[PreferenceKind, ...] = ()
 
-    def build(self, model: BaseLlm) -> LlmAgent:
-        """The ADK agent, answering with `model`."""
+    def build(self, model: BaseLlm, kinds: Sequence[PreferenceKind] = ()) -> LlmAgent:
+        """The ADK agent, answering with `model`; it is told what of these kinds is known of the user."""
         agent = _MemberAgent(
             name=self.name,
             model=model,
             mode="single_turn",
             description=self.description,
-            instruction=with_user(self.instruction),
+            instruction=with_user(self.instruction, kinds),
             tools=list(self.tools),
             disallow_transfer_to_parent=True,
             disallow_transfer_to_peers=True,
@@ -55,10 +61,10 @@ class Member:
         return fix_tools(agent)
 
 
-def with_user(instruction: str) -> Callable[[ReadonlyContext], str]:
+def with_user(instruction: str, kinds: Sequence[PreferenceKind]) -> Callable[[ReadonlyContext], str]:
     """An instruction that ends with what is known of the user at the time of the call."""
 
     def provide(context: ReadonlyContext) -> str:
-        return f"{instruction.strip()}\n\n{about_user(context.state)}".strip()
+        return f"{instruction.strip()}\n\n{about_user(context.state, kinds)}".strip()
 
     return provide

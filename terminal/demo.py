@@ -11,6 +11,8 @@ from pathlib import Path
 
 from conversation.conversation import Conversation
 from conversation.events import AnswerCut, DelegationFinished, Reply, ToolCalled, TurnError, TurnFinished
+from conversation.examples import AFTERWARDS, EXCHANGES
+from conversation.team import about_team
 from record import documents
 from settings import APP_NAME, Settings
 from storage.database import Database
@@ -18,18 +20,9 @@ from storage.queries import session_document, sessions
 from storage.queries.forget import begin_anew
 from storage.scope import User
 from storage.stats import figures
-from sub_agents import team
 from terminal.show import tables
 from terminal.show.console import make_console
 from told import Told
-
-EXCHANGES = (
-    "My name is Ada and I like python jokes",
-    "Tell me a joke",
-    "Put NVDA on my watchlist",
-    "What's the price of AAPL, and any tech news?",
-)
-AFTER_RESTART = "What have we talked about?"
 
 
 class Demo:
@@ -62,9 +55,8 @@ class Demo:
             await self.step("the initial state", "Nothing is known yet; this is the documented shape of the state.")
             await self.show_state(conversation)
             await self.step("the runner", "ADK's runner gives each message to the manager, who delegates to the team.")
-            self.console.print(
-                f"model {conversation.model}; team: {', '.join(member.name for member in team(self.settings))}"
-            )
+            names = ", ".join(name for name, _ in about_team(self.settings).agents)
+            self.console.print(f"model {conversation.model}; team: {names}")
             for text in EXCHANGES:
                 await self.step("an exchange", "The message is committed first, then each event before it is shown.")
                 await self.exchange(conversation, text)
@@ -120,4 +112,4 @@ class Demo:
             info = await sessions.latest(conversation.database, conversation.key.user)
             assert info is not None, "the first process left a session"
             self.console.print(f"a new process resumes session {info.session_id} with {info.turns} turns")
-            await self.exchange(conversation, AFTER_RESTART)
+            await self.exchange(conversation, AFTERWARDS)

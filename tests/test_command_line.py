@@ -246,7 +246,8 @@ def test_undo_tells_as_json_what_was_taken_back(program: Program) -> None:
     program("-p", "put NVDA on my watchlist")
     undone = json.loads(program("sessions", "undo", "--json").stdout)
     assert undone["messages"] == ["put NVDA on my watchlist"]
-    assert undone["changes"] == [{"tool": "add_to_stock_watchlist", "args": {"ticker": "NVDA"}}]
+    change = {"tool": "add_to_stock_watchlist", "args": {"ticker": "NVDA"}, "told": "NVDA was put on your watchlist"}
+    assert undone["changes"] == [change]
 
 
 def test_marks_and_odd_line_ends_of_standard_input_are_no_part_of_messages(program: Program) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from docs.generate import reliances
-from settings import ROOT
+from settings import ROOT, Settings
+from sub_agents import OURS, kinds, state_tools
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 _BLOCK = PAGE.partition("```imports\n")[2].partition("```")[0]
@@ -118,7 +119,7 @@ def test_the_terminal_does_not_know_adk() -> None:
 
 def test_the_terminal_knows_nothing_of_models_and_of_the_manager() -> None:
     """Neither the rule lets it, nor does a text name one that is imported by name."""
-    unknown = ("models", "manager")
+    unknown = ("models", "manager", "sub_agents", "state_tools")
     allowed = {name for unit, names in RULE.items() if unit.partition("/")[0] == "terminal" for name in names}
     assert {name for name in allowed if name.partition("/")[0] in unknown} == set()
     by_name = re.compile(rf"""["'](?:{"|".join(unknown)})\.""")
@@ -173,6 +174,18 @@ def used(file: Path) -> set[str]:
     """The attributes of other things than itself that a file uses."""
     nodes = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute))
     return {node.attr for node in nodes}
+
+
+def test_the_terminal_knows_no_agent_no_tool_and_no_preference() -> None:
+    members = [make(Settings()) for make in OURS]
+    words = {member.name for member in members} | {tool.__name__ for member in members for tool in member.tools}
+    words |= {tool.name for tool in state_tools(members)} | {kind.name for kind in kinds(members)}
+    shown = {"user_name", "nerd_topics", "stock_watchlist"}
+    """In the help of `/preferences`, in the documented state of a session, and in what `/watchlist` is short for."""
+    for package, file in files():
+        if package == "terminal":
+            found = {word for word in words if re.search(rf"\b{word}\b", file.read_text(encoding="utf-8"))}
+            assert found <= (shown if file.stem in ("knowledge", "tables", "greeting") else set()), file
 
 
 def imports_adk(file: Path) -> bool:

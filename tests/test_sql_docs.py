@@ -13,10 +13,10 @@ from settings import ROOT, Settings
 from storage import sql_access
 from storage.adk.service import SessionService
 from storage.ledger.posting import REPORTED
-from storage.queries.preferences import KINDS
 from storage.schema.documentation import schema_markdown
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED, INTERRUPTED, RUNNING, metadata
 from storage.schema.views import VIEWS
+from sub_agents import OURS, kinds
 from tests.storage.support import START, Turn, call_part, delegated_turn, response_part, store
 
 PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
@@ -101,6 +101,9 @@ def test_the_event_data_that_is_told_is_what_an_event_has() -> None:
     keys = [key for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)]
     assert len(keys) >= 10
     assert set(keys) <= set(Event.model_fields)
+
+
+KINDS = [kind.name for kind in kinds([make(Settings()) for make in OURS])]
 
 
 def test_a_literal_is_told_as_it_is_in_the_data() -> None:

@@ -1,44 +1,17 @@
-"""What the agents know about a user's taste: one row a value, so that parallel tools cannot lose each other's."""
+"""What the agents know about a user's taste: one row a value, so that parallel tools cannot lose each other's.
 
-import re
+Which kinds there are, and how their values are written, is for who writes them to know (`state_tools/kinds.py`).
+"""
+
 from datetime import UTC, datetime
 
 from sqlalchemy import and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from storage import names
 from storage.database import Database
 from storage.schema.tables import preferences
 from storage.scope import TurnKey, User
-
-STOCK_WATCHLIST = "stock_watchlist"
-JOKE_PREFERENCES = "joke_preferences"
-NERD_TOPICS = "nerd_topics"
-FAVORITE_AGENT = "favorite_agent"
-USER_NAME = "user_name"
-KINDS = (USER_NAME, FAVORITE_AGENT, JOKE_PREFERENCES, STOCK_WATCHLIST, NERD_TOPICS)
-SINGLE = (USER_NAME, FAVORITE_AGENT)
-"""Kinds of which a user has at most one value."""
-TOPICS = (JOKE_PREFERENCES, NERD_TOPICS)
-_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,9}([.-][A-Z0-9]{1,4})?")
-_LONGEST = 100
-
-
-def cleaned(kind: str, value: str) -> str:
-    """A value as it is kept: one line that can be seen, tickers in capitals, topics in small letters.
-
-    Raises:
-        ValueError: It is empty, or no ticker where one is wanted; `str()` is a sentence for a person.
-    """
-    text = names.title(value)[:_LONGEST].rstrip()
-    if kind == STOCK_WATCHLIST:
-        text = text.lstrip("$").upper()
-        if not _TICKER.fullmatch(text):
-            raise ValueError(f"{value!r} is not a ticker symbol; give one such as NVDA.")
-    if not text:
-        raise ValueError("Nothing to remember was given.")
-    return text.lower() if kind in TOPICS else text
 
 
 async def of_user(database: Database, user: User) -> dict[str, list[str]]:
@@ -54,12 +27,14 @@ async def of_user(database: Database, user: User) -> dict[str, list[str]]:
     return found
 
 
-async def add(database: Database, user: User, kind: str, value: str, turn: TurnKey | None = None) -> bool:
-    """Adds a value; of a single-valued kind it replaces the old one. Returns False when it was there already."""
+async def add(
+    database: Database, user: User, kind: str, value: str, turn: TurnKey | None = None, *, single: bool = False
+) -> bool:
+    """Adds a value; with `single`, in place of those that are there. Returns False when it was there already."""
     async with database.write() as conn:
         if await _has(conn, user, kind, value):
             return False
-        if kind in SINGLE:
+        if single:
             await conn.execute(delete(preferences).where(_of_user(user), preferences.c.kind == kind))
         await conn.execute(
             insert(preferences).values(

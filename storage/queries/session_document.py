@@ -1,12 +1,16 @@
 """The documented session state: assembled from the ledger, in exactly the shape that `state --json` prints."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from storage.database import Database
 from storage.queries import preferences, turns
 from storage.queries.sessions import SessionInfo
-from storage.scope import SessionKey
+from storage.scope import SessionKey, User
 
+_NAME, _FAVORITE = "user_name", "favorite_agent"
+_LISTS = ("joke_preferences", "stock_watchlist", "nerd_topics")
+"""The kinds of preferences that the documented shape names; others follow them, each as a list."""
 _ALL = 1_000_000
 """The state document is whole: it is the one list that is not paged."""
 
@@ -17,7 +21,7 @@ async def document(database: Database, key: SessionKey, info: SessionInfo) -> di
     history = await turns.history(database, key, limit=_ALL)
     handed_over = await turns.recent_delegations(database, key.user, limit=_ALL, session_id=key.session_id)
     return {
-        "user_name": next(iter(known.get(preferences.USER_NAME, [])), key.user_id),
+        "user_name": user_name(known, key.user),
         "conversation_history": [
             {
                 "timestamp": turn.started_at.isoformat(),
@@ -46,11 +50,13 @@ async def document(database: Database, key: SessionKey, info: SessionInfo) -> di
     }
 
 
-def preference_document(known: dict[str, list[str]]) -> dict[str, Any]:
-    """A user's preferences in the documented shape, of `preferences.of_user`."""
-    return {
-        "favorite_agent": next(iter(known.get(preferences.FAVORITE_AGENT, [])), None),
-        "joke_preferences": known.get(preferences.JOKE_PREFERENCES, []),
-        "stock_watchlist": known.get(preferences.STOCK_WATCHLIST, []),
-        "nerd_topics": known.get(preferences.NERD_TOPICS, []),
-    }
+def user_name(known: Mapping[str, Sequence[str]], user: User) -> str:
+    """What a user is called: as they have said, or by the id."""
+    return next(iter(known.get(_NAME, [])), user.user_id)
+
+
+def preference_document(known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """A user's preferences in the documented shape, of `preferences.of_user`; then what else is known, by name."""
+    others = sorted(set(known) - {_NAME, _FAVORITE, *_LISTS})
+    favorite = next(iter(known.get(_FAVORITE, [])), None)
+    return {_FAVORITE: favorite, **{kind: list(known.get(kind, [])) for kind in (*_LISTS, *others)}}

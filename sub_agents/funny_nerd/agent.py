@@ -1,6 +1,11 @@
 """The funny nerd as a member of the team."""
 
+from dataclasses import replace
+
 from settings import DATA, Settings
+from state_tools.kinds import JOKE_PREFERENCES, Suggestion
+from state_tools.preferences import add_joke_preference, remove_joke_preference
+from state_tools.tool import StateTool
 from sub_agents.funny_nerd.jokes import JokeBook
 from sub_agents.funny_nerd.offline import SKILL
 from sub_agents.funny_nerd.tools import JokeTools
@@ -10,6 +15,10 @@ NAME = "funny_nerd"
 DESCRIPTION = (
     "Tells clean nerdy jokes on python, javascript, java, programming, databases, recursion, math, physics, chemistry "
     "and biology, never the same one twice until a topic is used up, and explains the joke it told last."
+)
+STATE_TOOLS = (
+    StateTool(add_joke_preference, "{topic} was added to your joke topics", JOKE_PREFERENCES),
+    StateTool(remove_joke_preference, "{topic} was removed from your joke topics", JOKE_PREFERENCES),
 )
 INSTRUCTION = """\
 You are funny_nerd, who tells nerdy jokes and can explain them.
@@ -26,11 +35,14 @@ You are funny_nerd, who tells nerdy jokes and can explain them.
 
 def member(settings: Settings) -> Member:
     """The funny nerd with the jokes that are shipped."""
-    tools = JokeTools(JokeBook.load(DATA / "jokes.json"))
+    book = JokeBook.load(DATA / "jokes.json")
+    tools = JokeTools(book)
     return Member(
         name=NAME,
         description=DESCRIPTION,
         instruction=INSTRUCTION,
         tools=(tools.get_nerd_joke, tools.explain_joke, tools.list_joke_topics),
         skill=SKILL,
+        state_tools=STATE_TOOLS,
+        preferences=(replace(JOKE_PREFERENCES, suggestions=tuple(map(Suggestion, book.topics))),),
     )

@@ -1,6 +1,11 @@
 """The stock analyst as a member of the team, with the provider that the settings choose."""
 
+from dataclasses import replace
+
 from settings import DATA, Settings
+from state_tools.kinds import STOCK_WATCHLIST, Suggestion
+from state_tools.preferences import add_to_stock_watchlist, remove_from_stock_watchlist
+from state_tools.tool import StateTool
 from sub_agents.member import Member
 from sub_agents.stock_analyst.offline import SKILL
 from sub_agents.stock_analyst.providers import QuoteProvider, SampleProvider
@@ -11,6 +16,10 @@ NAME = "stock_analyst"
 DESCRIPTION = (
     "Gives stock prices, changes, comparisons of several stocks and a summary of the person's own watchlist, with the "
     "source and date of every figure. Does not change the watchlist and gives no investment advice."
+)
+STATE_TOOLS = (
+    StateTool(add_to_stock_watchlist, "{ticker} was put on your watchlist", STOCK_WATCHLIST),
+    StateTool(remove_from_stock_watchlist, "{ticker} was taken off your watchlist", STOCK_WATCHLIST),
 )
 INSTRUCTION = """\
 You are stock_analyst, who reports stock prices.
@@ -25,19 +34,22 @@ You are stock_analyst, who reports stock prices.
 """
 
 
-def quote_provider(settings: Settings) -> QuoteProvider:
+def quote_provider(settings: Settings, sample: SampleProvider) -> QuoteProvider:
     """The provider that `settings.stock_provider` names; the sample's companies are known by name to both."""
-    sample = SampleProvider.load(DATA / "stocks.json")
     return YahooProvider(sample.directory) if settings.stock_provider == "yfinance" else sample
 
 
 def member(settings: Settings) -> Member:
     """The stock analyst with the provider of `settings`."""
-    tools = StockTools(quote_provider(settings))
+    sample = SampleProvider.load(DATA / "stocks.json")
+    known = tuple(Suggestion(company.ticker, company.name) for company in sample.directory.companies)
+    tools = StockTools(quote_provider(settings, sample))
     return Member(
         name=NAME,
         description=DESCRIPTION,
         instruction=INSTRUCTION,
         tools=(tools.get_stock_price, tools.compare_stocks, tools.get_watchlist_summary),
         skill=SKILL,
+        state_tools=STATE_TOOLS,
+        preferences=(replace(STOCK_WATCHLIST, suggestions=known),),
     )

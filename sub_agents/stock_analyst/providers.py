@@ -56,7 +56,7 @@ class Directory:
     """The companies known by name, whichever provider quotes them."""
 
     def __init__(self, companies: tuple[Company, ...]) -> None:
-        self._companies = companies
+        self.companies = companies
         self._by_name = {
             name.casefold(): company for company in companies for name in (*company.also, company.name, company.ticker)
         }
@@ -84,7 +84,7 @@ class Directory:
     def unknown(self, text: str) -> UnknownTickerError:
         """The error to raise for `text`, naming what is spelt like it."""
         near = self.near(text)
-        examples = [company.label for company in self._companies[:3]]
+        examples = [company.label for company in self.companies[:3]]
         hint = f"did you mean {_either(near)}?" if near else f"try a symbol such as {_either(examples)}."
         return UnknownTickerError(f"I know no stock called '{text.strip()}': {hint}")
 

@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from conversation.conversation import Conversation
-from settings import DATA, Settings
+from conversation.team import about_team
+from settings import Settings
 from storage.database import Database
 from storage.scope import SessionKey
-from storage.shipped import read_json
-from sub_agents import team
-from sub_agents.funny_nerd.jokes import JokeBook
 from terminal.chat.talk import Agents, Talk
 
 
@@ -22,12 +20,5 @@ def agents_of(settings: Settings) -> Agents:
         async with Conversation.open(chosen, database=database, key=key) as conversation:
             yield conversation
 
-    tickers = read_json(
-        DATA / "stocks.json", lambda sample: [(stock["ticker"], stock["name"]) for stock in sample["stocks"]]
-    )
-    return Agents(
-        open=open_talk,
-        team=[(member.name, member.description) for member in team(settings)],
-        topics=JokeBook.load(DATA / "jokes.json").topics,
-        tickers=tickers,
-    )
+    facts = about_team(settings)
+    return Agents(open_talk, facts.agents, facts.kinds)

@@ -6,10 +6,11 @@ Only the record is read for them, so they are there before the agents are.
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from conversation.examples import FIRST
 from record.wording import label, one_line, plural, when, without_marks, word
 from settings import OFFLINE, env_example
 from storage.queries import preferences, sessions, turns
-from storage.queries.preferences import USER_NAME
+from storage.queries.session_document import user_name
 from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from terminal.chat.state import ChatState
@@ -17,7 +18,6 @@ from terminal.show.sessions import origin
 from terminal.show.tables import UNTITLED
 from terminal.where import call
 
-_TRY = ("Tell me a joke about Python", "What's the price of AAPL and any tech news?", "Put NVDA on my watchlist")
 _UNANSWERED = {
     "interrupted": "The program ended before this was answered; /retry sends it again.",
     "failed": "This could not be answered; /retry sends it again.",
@@ -75,7 +75,7 @@ def _first_run() -> list[RenderableType]:
     return [
         Text("Persistent Multi-Agent", style="agent"),
         "A team of agents that remembers: all you say here is kept for next time. Try:",
-        *(Text(f"  {text}", style="user") for text in _TRY),
+        *(Text(f"  {text}", style="user") for text in FIRST),
         Text("/help lists the commands, Ctrl-D leaves.", style="hint"),
         "",
     ]
@@ -94,4 +94,4 @@ def _exchange(console: Console, turn: Turn) -> list[RenderableType]:
 
 async def _name(chat: ChatState) -> str:
     known = await preferences.of_user(chat.database, chat.user)
-    return label(next(iter(known.get(USER_NAME, [])), chat.user.user_id))
+    return label(user_name(known, chat.user))

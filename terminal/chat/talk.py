@@ -18,6 +18,7 @@ from storage.scope import SessionKey
 
 if TYPE_CHECKING:
     from conversation.conversation import Undone
+    from conversation.team import PreferenceKind
 
 
 class Talk(Protocol):
@@ -57,14 +58,12 @@ class Agents:
     Attributes:
         open: Opens a session to talk in.
         team: The agents: name and description of each.
-        topics: What there are jokes about.
-        tickers: Stocks that are known by name: ticker and name of each.
+        kinds: What is remembered of a user.
     """
 
     open: OpenTalk
     team: Sequence[tuple[str, str]] = ()
-    topics: Sequence[str] = ()
-    tickers: Sequence[tuple[str, str]] = ()
+    kinds: Sequence[PreferenceKind] = ()
 
 
 LoadAgents: TypeAlias = Callable[[], Awaitable[Agents]]

@@ -4,9 +4,11 @@ Readable from 40 columns on: long texts give way first, then the columns of leas
 the same columns without lines and colours.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -16,10 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from record.wording import duration, label, names, one_line, plural, printable, when, without_marks
-from storage.queries.preferences import KINDS
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats
 from terminal.show.trimmed import Trimmed
+
+if TYPE_CHECKING:
+    from conversation.team import PreferenceKind
 
 WIDEST = 110
 MEDIUM = 80
@@ -28,13 +32,6 @@ PREVIEW = 160
 _PIPED_MESSAGE = 60
 _PIPED_ANSWER = 100
 UNTITLED = "(no title)"
-_KIND_NAMES = {
-    "user_name": "your name",
-    "favorite_agent": "favorite agent",
-    "joke_preferences": "joke topics",
-    "stock_watchlist": "watchlist",
-    "nerd_topics": "interests",
-}
 
 
 def history(listed: Sequence[Turn], console: Console, *, now: datetime | None = None) -> RenderableType:
@@ -106,14 +103,17 @@ def agents(
     return Group(*blocks)
 
 
-def preferences(known: Mapping[str, Sequence[str]], console: Console) -> RenderableType:
-    """What the agents know about the user, one kind a row."""
+def preferences(
+    known: Mapping[str, Sequence[str]], kinds: Sequence[PreferenceKind], console: Console
+) -> RenderableType:
+    """What the agents know about the user, one kind a row; at the end those that no agent of the team has."""
     table = new_table(console, header=False)
     table.add_column("Kind", style="muted", no_wrap=True)
     table.add_column("Values")
-    for kind in (*KINDS, *sorted(set(known) - set(KINDS))):
-        values = names(known.get(kind, ()))
-        table.add_row(_KIND_NAMES.get(kind, label(kind)), Text(values) if values else Text("-", "muted"))
+    rows = {kind.name: kind.shown for kind in kinds}
+    for name in (*rows, *sorted(set(known) - set(rows))):
+        values = names(known.get(name, ()))
+        table.add_row(label(rows.get(name, _spaced(name))), Text(values) if values else Text("-", "muted"))
     return Trimmed(table)
 
 
@@ -126,7 +126,7 @@ def state(document: Mapping[str, Any], console: Console, *, now: datetime | None
     table.add_row("user", label(str(document["user_name"])))
     for kind, value in document["user_preferences"].items():
         shown = names(value) if isinstance(value, list) else label(value or "")
-        table.add_row(_KIND_NAMES.get(kind, label(kind)), Text(shown) if shown else Text("-", "muted"))
+        table.add_row(label(_spaced(kind)), Text(shown) if shown else Text("-", "muted"))
     table.add_row("turns", str(meta["total_interactions"]))
     table.add_row("tasks given to agents", _counted(document["agent_delegations"]))
     table.add_row("begun", when(datetime.fromisoformat(meta["created_at"]), now))
@@ -173,6 +173,10 @@ def _indented(text: str, console: Console) -> RenderableType:
         if width is None
         else Constrain(Padding(Text(printable(text)), (0, 0, 0, 2)), width)
     )
+
+
+def _spaced(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def _counted(delegations: Sequence[Mapping[str, Any]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,6 @@ if TYPE_CHECKING:
     from conversation.conversation import Undone
 
 _MESSAGE = 70
-_SAID = {
-    "add_to_stock_watchlist": "{ticker} was put on your watchlist",
-    "remove_from_stock_watchlist": "{ticker} was taken off your watchlist",
-    "add_joke_preference": "{topic} was added to your joke topics",
-    "remove_joke_preference": "{topic} was removed from your joke topics",
-    "set_favorite_agent": "{agent_name} became your favorite agent",
-    "update_user_preferences": "{preference} became {value}",
-}
 
 
 def undone_lines(undone: Undone) -> list[Text]:
@@ -33,12 +24,12 @@ def undone_lines(undone: Undone) -> list[Text]:
     lines += [Text(f"  > {one_line(message, _MESSAGE)}", style="muted") for message in undone.messages]
     if undone.changes:
         lines.append(Text("What the agents learned in it stays; /preferences changes it:"))
-        lines += [Text(f"  {_change(change.tool, change.args)}") for change in undone.changes]
+        lines += [Text(f"  {printable(change.told)}") for change in undone.changes]
     return lines
 
 
 def undone_json(undone: Undone) -> dict[str, Any]:
-    """`messages` and `changes` (`tool`, `args`), as in `Undone`."""
+    """`messages` and `changes` (`tool`, `args`, `told`), as in `Undone`."""
     return asdict(undone)
 
 
@@ -52,12 +43,3 @@ async def undo_in(settings: Settings, session_id: str, count: int) -> Undone:
 
     async with Conversation.open(settings, session=session_id) as conversation:
         return await conversation.undo(count)
-
-
-def _change(tool: str, args: Mapping[str, Any]) -> str:
-    values = {name: str(value).upper() if name == "ticker" else str(value) for name, value in args.items()}
-    try:
-        said = _SAID[tool].format(**values)
-    except KeyError:  # a tool that is newer than this table
-        said = f"{tool}({', '.join(f'{name}={value}' for name, value in args.items())})"
-    return printable(said)

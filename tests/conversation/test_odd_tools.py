@@ -62,9 +62,7 @@ async def test_whatever_a_tool_returns_reaches_the_model_as_json(
 
     monkeypatch.setattr("state_tools.record.Record.preferences", returns)
     monkeypatch.setattr("state_tools.preferences.preference_document", lambda known: known)
-    monkeypatch.setattr("state_tools.preferences.next", lambda *_: "ada", raising=False)
-    monkeypatch.setattr("state_tools.preferences.iter", lambda *_: (), raising=False)
-    monkeypatch.setattr("state_tools.preferences.USER_NAME", "x")
+    monkeypatch.setattr("state_tools.preferences.user_name", lambda *_: "ada")
     seen: list[Any] = []
 
     def script(request: LlmRequest) -> Steps:

@@ -46,7 +46,8 @@ async def test_what_a_turn_changed_in_the_preferences_stays_and_is_told(converse
         await told(conversation, "hello")
         await told(conversation, "watch")
         undone = await conversation.undo()
-        assert undone.changes == (Change("add_to_stock_watchlist", {"ticker": "nvda"}),)
+        told_of = "NVDA was put on your watchlist"
+        assert undone.changes == (Change("add_to_stock_watchlist", {"ticker": "nvda"}, told_of),)
         known = await preferences.of_user(conversation.database, conversation.key.user)
         assert known == {"stock_watchlist": ["NVDA"]}
         assert (await conversation.undo()).changes == ()

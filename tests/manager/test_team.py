@@ -6,8 +6,7 @@ from google.adk.tools.function_tool import FunctionTool
 from manager.team import build_app
 from models.offline.skill import Skill
 from settings import Settings
-from state_tools import STATE_TOOLS
-from sub_agents import team
+from sub_agents import state_tools, team
 from tests.scripted import ScriptedModel
 
 
@@ -22,7 +21,9 @@ async def test_the_manager_has_the_state_tools_and_every_member_as_a_single_turn
     root = app.root_agent
     assert isinstance(root, LlmAgent)
     tools = await root.canonical_tools()
-    assert [tool.func for tool in tools if isinstance(tool, FunctionTool)] == list(STATE_TOOLS)
+    assert [tool.name for tool in tools if isinstance(tool, FunctionTool)] == [
+        tool.call.__name__ for tool in state_tools(team(settings))
+    ]
     assert [tool.name for tool in tools if not isinstance(tool, FunctionTool)] == [
         member.name for member in team(settings)
     ]
@@ -48,6 +49,6 @@ def test_the_manager_knows_all_skills_and_a_member_only_its_own(settings: Settin
 
 
 def test_no_tool_has_two_meanings(settings: Settings) -> None:
-    own = [tool.__name__ for tool in STATE_TOOLS]
+    own = [tool.name for tool in state_tools(team(settings))]
     names = [*own, *(member.name for member in team(settings))]
     assert len(set(names)) == len(names)

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from settings import Settings
-from state_tools import STATE_TOOLS
 from state_tools.arguments import ArgumentError, checked, checked_request
 from state_tools.lookup import recall
-from state_tools.preferences import add_to_stock_watchlist, get_user_preferences, update_user_preferences
-from sub_agents import OURS
+from state_tools.preferences import add_to_stock_watchlist, get_user_preferences, update_tool
+from sub_agents import OURS, kinds, state_tools
+
+MEMBERS = [make(Settings()) for make in OURS]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_what_is_right_or_has_only_another_form_is_taken(given: dict[str, Any], 
         (add_to_stock_watchlist, {"ticker": "A", "tool_context": {}}, "there is no argument 'tool_context'"),
         (get_user_preferences, {"user": "eve"}, "there is no argument 'user'"),
         (recall, {"query": "a", "limit": "many"}, "limit: input should be a valid integer"),
-        (update_user_preferences, {"preference": "mood", "value": "x"}, "preference: input should be 'user_name'"),
+        (update_tool(kinds(MEMBERS)), {"preference": "mood", "value": "x"}, "preference: input should be 'user_name'"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_is_right(tool: Any, given: dict[str, Any], said: str) -> None:
@@ -48,7 +49,9 @@ def test_what_is_wrong_is_named_with_what_is_right(tool: Any, given: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "tool", [*STATE_TOOLS, *(tool for make in OURS for tool in make(Settings()).tools)], ids=lambda tool: tool.__name__
+    "tool",
+    [*(tool.call for tool in state_tools(MEMBERS)), *(tool for member in MEMBERS for tool in member.tools)],
+    ids=lambda tool: tool.__name__,
 )
 def test_every_tool_of_ours_can_be_checked(tool: Any) -> None:
     with pytest.raises(ArgumentError, match="there is no argument"):

@@ -4,21 +4,28 @@ import asyncio
 from typing import Any
 
 import pytest
-from google.adk.tools import ToolContext
+from google.adk.tools import FunctionTool, ToolContext
 
-from state_tools import CHANGING_TOOLS, STATE_TOOLS
+from settings import Settings
+from state_tools import own_kinds, own_tools
 from state_tools.delegation import track_agent_delegation
+from state_tools.kinds import JOKE_PREFERENCES, STOCK_WATCHLIST, PreferenceKind
 from state_tools.preferences import (
     add_joke_preference,
     add_to_stock_watchlist,
     get_user_preferences,
     remove_from_stock_watchlist,
     remove_joke_preference,
-    set_favorite_agent,
-    update_user_preferences,
 )
+from state_tools.profile import about_user
 from state_tools.record import Record
+from state_tools.tool import StateTool
+from sub_agents import state_tools, team
 
+KINDS = (*own_kinds(["funny_nerd", "librarian"]), JOKE_PREFERENCES, STOCK_WATCHLIST)
+OWN = {tool.name: tool for tool in own_tools(KINDS)}
+update_user_preferences = OWN["update_user_preferences"].call
+set_favorite_agent = OWN["set_favorite_agent"].call
 NOTHING: dict[str, Any] = {"favorite_agent": None, "joke_preferences": [], "stock_watchlist": [], "nerd_topics": []}
 
 
@@ -29,8 +36,9 @@ def refused(answer: dict[str, Any]) -> str:
     return str(answer["error_message"])
 
 
-def test_the_manager_has_the_documented_tools() -> None:
-    assert {tool.__name__ for tool in STATE_TOOLS} >= {
+def test_the_manager_has_the_documented_tools(settings: Settings) -> None:
+    tools = state_tools(team(settings))
+    assert {tool.name for tool in tools} >= {
         "track_agent_delegation",
         "update_user_preferences",
         "get_user_preferences",
@@ -43,8 +51,15 @@ def test_the_manager_has_the_documented_tools() -> None:
         "get_agent_performance_stats",
         "get_current_time",
     }
-    assert all(tool.__doc__ for tool in STATE_TOOLS)
-    assert {tool.__name__ for tool in STATE_TOOLS} > CHANGING_TOOLS
+    assert all(tool.call.__doc__ for tool in tools)
+    assert {tool.name for tool in tools if tool.changes} == {
+        "update_user_preferences",
+        "add_to_stock_watchlist",
+        "remove_from_stock_watchlist",
+        "add_joke_preference",
+        "remove_joke_preference",
+        "set_favorite_agent",
+    }
 
 
 async def test_nothing_is_known_of_a_stranger(tool_context: ToolContext) -> None:
@@ -89,7 +104,9 @@ async def test_one_agent_is_the_favorite(tool_context: ToolContext) -> None:
     assert await set_favorite_agent("funny_nerd", tool_context) == {"status": "success", "favorite_agent": "funny_nerd"}
     await set_favorite_agent("librarian", tool_context)
     assert (await get_user_preferences(tool_context))["preferences"]["favorite_agent"] == "librarian"
-    refused(await set_favorite_agent("  ", tool_context))
+    assert (await set_favorite_agent("Funny Nerd", tool_context))["favorite_agent"] == "funny_nerd"
+    assert "No agent" in refused(await set_favorite_agent("  ", tool_context))
+    assert "there are funny_nerd, librarian" in refused(await set_favorite_agent("nobody", tool_context))
 
 
 async def test_a_name_is_replaced_and_topics_are_collected(tool_context: ToolContext) -> None:
@@ -114,7 +131,7 @@ async def test_a_name_is_replaced_and_topics_are_collected(tool_context: ToolCon
 
 
 async def test_what_is_no_preference_is_refused_with_the_ones_there_are(tool_context: ToolContext) -> None:
-    sentence = refused(await update_user_preferences("shoe_size", "42", tool_context))  # type: ignore[arg-type]
+    sentence = refused(await update_user_preferences("shoe_size", "42", tool_context))
     assert "shoe_size" in sentence and "nerd_topics" in sentence
     refused(await update_user_preferences("user_name", "", tool_context))
 
@@ -135,3 +152,37 @@ def test_a_delegation_that_the_runner_cannot_see_is_reported(tool_context: ToolC
     told = track_agent_delegation("bob", "dig", tool_context)
     assert told == {"status": "success", "agent_name": "bob", "task": "dig"}
     assert "agent" in refused(track_agent_delegation(" ", "dig", tool_context))
+
+
+async def test_a_kind_that_a_team_has_beside_the_documented_ones_is_kept_told_and_in_the_document(
+    tool_context: ToolContext,
+) -> None:
+    def even(value: str) -> str:
+        if not value.isdigit() or int(value) % 2:
+            raise ValueError(f"{value!r} is not an even number.")
+        return str(int(value))
+
+    kinds = (*KINDS, PreferenceKind("lucky_numbers", clean=even))
+    update = next(tool.call for tool in own_tools(kinds) if tool.name == "update_user_preferences")
+    declared = FunctionTool(update)._get_declaration()
+    assert declared is not None and "lucky_numbers" in str(declared)
+    assert (await update("lucky_numbers", " 04 ", tool_context))["value"] == "4"
+    assert refused(await update("lucky_numbers", "3", tool_context)) == "'3' is not an even number."
+    known = (await get_user_preferences(tool_context))["preferences"]
+    assert known == {**NOTHING, "lucky_numbers": ["4"]}
+    assert list(known)[: len(NOTHING)] == list(NOTHING)
+    assert about_user(tool_context.state, kinds) == "The user's lucky numbers: 4."
+
+
+def test_what_a_kind_makes_of_a_value_is_one_short_line_whatever_it_is() -> None:
+    odd = PreferenceKind("odd", clean=lambda value: f" {value}\n\x1b[2J" + "x" * 500)
+    assert odd.kept("a") == "a [2J" + "x" * 95
+    with pytest.raises(ValueError, match="Nothing"):
+        PreferenceKind("empty", clean=lambda _: " \n").kept("a")
+
+
+def test_what_a_call_has_changed_is_told_as_it_is_kept() -> None:
+    tool = StateTool(add_to_stock_watchlist, "{ticker} was put on your watchlist", STOCK_WATCHLIST)
+    assert tool.told({"ticker": "$nvda"}) == "NVDA was put on your watchlist"
+    assert tool.told({"ticker": "{0} {x}"}) == "{0} {x} was put on your watchlist"
+    assert tool.told({"size": 3}) == "add_to_stock_watchlist(size=3)"

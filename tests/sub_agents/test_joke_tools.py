@@ -4,6 +4,7 @@ import pytest
 from google.adk.tools.tool_context import ToolContext
 
 from settings import DATA
+from state_tools.kinds import JOKE_PREFERENCES
 from state_tools.record import Record
 from sub_agents.funny_nerd.jokes import JokeBook
 from sub_agents.funny_nerd.tools import JokeTools
@@ -43,7 +44,7 @@ async def test_an_unknown_topic_like_no_other_names_only_what_there_is(tool_cont
 
 async def test_without_a_topic_the_preferred_ones_take_turns(tool_context: ToolContext, record: Record) -> None:
     for topic in ("chemistry", "knitting", "SQL"):
-        await record.add_preference("joke_preferences", topic)
+        await record.add_preference(JOKE_PREFERENCES, topic)
     told = [await TOOLS.get_nerd_joke(tool_context=tool_context) for _ in range(4)]
     assert [answer["topic"] for answer in told] == ["chemistry", "databases"] * 2
     assert len({answer["id"] for answer in told}) == 4

@@ -61,8 +61,8 @@ async def test_an_unknown_ticker_like_no_other_names_examples() -> None:
 
 
 def test_the_settings_choose_the_provider() -> None:
-    assert isinstance(quote_provider(Settings(stock_provider="sample")), SampleProvider)
-    assert isinstance(quote_provider(Settings(stock_provider="yfinance")), YahooProvider)
+    assert isinstance(quote_provider(Settings(stock_provider="sample"), SAMPLE), SampleProvider)
+    assert isinstance(quote_provider(Settings(stock_provider="yfinance"), SAMPLE), YahooProvider)
 
 
 class MissingError(Exception):

@@ -5,6 +5,7 @@ from datetime import date
 from google.adk.tools.tool_context import ToolContext
 
 from settings import DATA
+from state_tools.kinds import STOCK_WATCHLIST
 from state_tools.record import Record
 from sub_agents.stock_analyst.providers import ProviderError, SampleProvider, UnknownTickerError
 from sub_agents.stock_analyst.quotes import Quote
@@ -84,7 +85,7 @@ async def test_a_comparison_of_nothing_known_is_an_error() -> None:
 
 async def test_the_watchlist_is_summed_up_from_the_record(tool_context: ToolContext, record: Record) -> None:
     for ticker in ("NVDA", "AAPL", "ZZQX"):
-        await record.add_preference("stock_watchlist", ticker)
+        await record.add_preference(STOCK_WATCHLIST, ticker)
     answer = await TOOLS.get_watchlist_summary(tool_context=tool_context)
     assert answer["status"] == "success"
     assert [stock["ticker"] for stock in answer["stocks"]] == ["NVDA", "AAPL"]
@@ -99,12 +100,12 @@ async def test_an_empty_watchlist_is_a_friendly_success(tool_context: ToolContex
 
 
 async def test_a_watchlist_that_cannot_be_asked_is_an_error(tool_context: ToolContext, record: Record) -> None:
-    await record.add_preference("stock_watchlist", "XX")
+    await record.add_preference(STOCK_WATCHLIST, "XX")
     answer = await StockTools(Provider()).get_watchlist_summary(tool_context=tool_context)
     assert answer == {"status": "error", "error_message": "The line is dead: try again."}
 
 
 async def test_a_watchlist_of_unknown_symbols_says_which(tool_context: ToolContext, record: Record) -> None:
-    await record.add_preference("stock_watchlist", "UU")
+    await record.add_preference(STOCK_WATCHLIST, "UU")
     answer = await StockTools(Provider()).get_watchlist_summary(tool_context=tool_context)
     assert (answer["status"], answer["stocks"], answer["unknown"]) == ("success", [], ["UU"])

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any, TypeAlias
 
@@ -16,6 +16,8 @@ from conversation.conversation import Undone
 from conversation.events import Reply, SessionOpened, TextDelta, TurnEvent, TurnFinished
 from models.errors import ModelError
 from settings import APP_NAME, Settings
+from state_tools import own_kinds
+from state_tools.kinds import JOKE_PREFERENCES, STOCK_WATCHLIST, Suggestion
 from storage.database import Database
 from storage.scope import SessionKey
 from terminal.chat.inputline import InputLine
@@ -25,6 +27,11 @@ from terminal.loop import chat
 from terminal.show.console import HarmlessConsole, make_console
 
 CTRL_C, CTRL_D, ALT_ENTER, ENTER = "\x03", "\x04", "\x1b\r", "\r"
+KINDS = (
+    *own_kinds(["funny_nerd", "librarian"]),
+    replace(JOKE_PREFERENCES, suggestions=(Suggestion("python"), Suggestion("math"))),
+    replace(STOCK_WATCHLIST, suggestions=(Suggestion("NVDA", "NVIDIA"), Suggestion("AAPL", "Apple"))),
+)
 TEAM = (("funny_nerd", "Tells jokes."), ("librarian", "Knows the record."))
 Happens: TypeAlias = Callable[[str], Sequence[TurnEvent]]
 
@@ -124,7 +131,7 @@ async def typed(
     console, out = screen(width)
 
     async def agents() -> Agents:
-        return Agents(opener(talk), TEAM, topics=("python", "math"), tickers=(("NVDA", "NVIDIA"),))
+        return Agents(opener(talk), TEAM, kinds=KINDS)
 
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()), on_interrupt(lambda: None):
         pipe.send_text(keys + (CTRL_D if leave else ""))

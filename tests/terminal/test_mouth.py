@@ -33,7 +33,7 @@ from terminal.slash.commands import COMMANDS
 from terminal.slash.completion import SlashCompleter
 from tests.storage.support import ADA, START, delegated_turn, exchange, file_of, key, store
 from tests.storage.test_harmless import UNSEEN
-from tests.terminal.talking import ToldTalk, finished, screen, typed
+from tests.terminal.talking import KINDS, ToldTalk, finished, screen, typed
 
 EVIL = "é\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp\u2066\u200f\u061c\u200b\U000e0041\u2028\x85\r\x7f=end"
 EVIL_NAME = f"n{EVIL}"
@@ -73,8 +73,8 @@ async def _talk(url: str) -> None:
         await service.prepare_tables()
         await store(service, delegated_turn(at=START), f"{EVIL}a-1")
         await store(service, exchange("hello", "hi", "turn-2", START + 100), f"{EVIL}b-2")
-        for kind in preferences.KINDS:
-            await preferences.add(database, ADA, kind, "x")
+        for kind in KINDS:
+            await preferences.add(database, ADA, kind.name, "x")
 
 
 @pytest.fixture(scope="module")

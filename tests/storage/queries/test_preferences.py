@@ -25,11 +25,10 @@ async def test_a_value_that_is_stated_again_after_its_removal_comes_last(databas
 
 
 async def test_a_kind_with_one_value_replaces_it(database: Database) -> None:
-    for kind in preferences.SINGLE:
-        assert await preferences.add(database, ADA, kind, "first")
-        assert await preferences.add(database, ADA, kind, "second")
-        assert not await preferences.add(database, ADA, kind, "second")
-    assert await preferences.of_user(database, ADA) == {"user_name": ["second"], "favorite_agent": ["second"]}
+    assert await preferences.add(database, ADA, "user_name", "first", single=True)
+    assert await preferences.add(database, ADA, "user_name", "second", single=True)
+    assert not await preferences.add(database, ADA, "user_name", "second", single=True)
+    assert await preferences.of_user(database, ADA) == {"user_name": ["second"]}
 
 
 async def test_a_user_has_only_their_own(database: Database) -> None:

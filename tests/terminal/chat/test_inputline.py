@@ -24,7 +24,7 @@ from terminal.chat.talk import Agents, Talk
 from terminal.slash.commands import COMMANDS
 from terminal.slash.completion import SlashCompleter
 from tests.storage.support import START, exchange, store
-from tests.terminal.talking import ToldTalk, screen
+from tests.terminal.talking import KINDS, ToldTalk, screen
 
 ADA = User(APP_NAME, "ada")
 
@@ -35,8 +35,7 @@ async def open_talk(key: SessionKey, database: Database, model: str | None = Non
 
 
 async def load() -> Agents:
-    tickers = (("NVDA", "NVIDIA"), ("AAPL", "Apple"))
-    return Agents(open_talk, (("funny_nerd", "Tells jokes."),), topics=("python", "math"), tickers=tickers)
+    return Agents(open_talk, (("funny_nerd", "Tells jokes."),), KINDS)
 
 
 @pytest.fixture
@@ -77,8 +76,8 @@ async def test_messages_and_unknown_commands_complete_nothing(chat: ChatState, l
 
 
 async def test_arguments_are_completed_from_the_record_and_the_team(chat: ChatState) -> None:
-    await preferences.add(chat.database, ADA, preferences.STOCK_WATCHLIST, "NVDA")
-    await preferences.add(chat.database, ADA, preferences.JOKE_PREFERENCES, "math")
+    await preferences.add(chat.database, ADA, "stock_watchlist", "NVDA")
+    await preferences.add(chat.database, ADA, "joke_preferences", "math")
     assert await completed(chat, "/watch ") == ["/watch add ", "/watch remove NVDA", "/watch add AAPL"]
     assert await completed(chat, "/watchlist rem") == ["/watchlist remove NVDA"]
     assert "/preferences set favorite_agent funny_nerd" in await completed(chat, "/preferences set fav")

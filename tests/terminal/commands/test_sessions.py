@@ -250,7 +250,7 @@ def test_bash_completes_commands_options_and_sessions(program: Program, settings
 def test_what_agents_know_of_the_user_outlives_the_sessions(program: Program, settings: Settings) -> None:
     async def remember() -> None:
         async with Database.open(settings.database_url) as database:
-            await preferences.add(database, ADA, preferences.STOCK_WATCHLIST, "NVDA")
+            await preferences.add(database, ADA, "stock_watchlist", "NVDA")
 
     asyncio.run(remember())
     program("sessions", "delete", "aaa", "bbb", "ccc", "--yes")

@@ -8,7 +8,7 @@ from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats
 from terminal.show import sessions, tables
-from tests.terminal.talking import screen
+from tests.terminal.talking import KINDS, screen
 
 NOW = datetime(2026, 10, 30, 14, 0, tzinfo=UTC)
 TITLE = "Tell me a joke about Python and then one about databases, please"
@@ -41,7 +41,7 @@ def test_every_table_fits_its_screen(width: int, terminal: bool) -> None:
         tables.history([TURN, FAILED], console, now=NOW),
         tables.agent_stats(STATS, console, now=NOW),
         tables.agents([("stock_analyst", "Gives prices " * 20)], STATS, console, now=NOW),
-        tables.preferences({"stock_watchlist": ["NVDA"] * 40}, console),
+        tables.preferences({"stock_watchlist": ["NVDA"] * 40}, KINDS, console),
     ):
         console.print(table)
     plain = out.getvalue() if not terminal else ""

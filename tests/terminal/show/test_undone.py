@@ -1,4 +1,5 @@
 from conversation.conversation import Change, Undone
+from record.wording import printable
 from terminal.show.undone import undone_lines
 
 
@@ -12,19 +13,13 @@ def test_what_was_taken_back_is_told() -> None:
 
 def test_what_turns_changed_for_good_is_told_in_words() -> None:
     changes = (
-        Change("add_to_stock_watchlist", {"ticker": "nvda"}),
-        Change("remove_joke_preference", {"topic": "math"}),
-        Change("update_user_preferences", {"preference": "user_name", "value": "Ada"}),
-        Change("a_newer_tool", {"size": 3}),
-        Change("set_favorite_agent", {}),
+        Change("add_to_stock_watchlist", {"ticker": "nvda"}, "NVDA was put on your watchlist"),
+        Change("remember", {"value": "Ada"}, "Ada\x1b[2J is remembered"),
     )
     assert said(*changes)[3:] == [
         "What the agents learned in it stays; /preferences changes it:",
         "  NVDA was put on your watchlist",
-        "  math was removed from your joke topics",
-        "  user_name became Ada",
-        "  a_newer_tool(size=3)",
-        "  set_favorite_agent()",
+        "  " + printable("Ada\x1b[2J is remembered"),
     ]
 
 
