@@ -1,7 +1,5 @@
 """What is remembered of a user's taste."""
 
-import pytest
-
 from storage.database import Database
 from storage.queries import preferences
 from storage.scope import TurnKey
@@ -45,27 +43,3 @@ async def test_a_value_remembers_the_turn_it_was_stated_in(database: Database) -
     async with database.read() as conn:
         row = (await conn.exec_driver_sql("SELECT session_id, invocation_id FROM preferences")).one()
     assert tuple(row) == ("session-9", "turn-7")
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("Ada\u202e\u2066 L\u200f\u061c", "Ada L"),
-        ("A\u200bd\xada\ufeff", "Ada"),
-        ("Ada\U000e0041\U000e0042", "Ada"),
-        (" \x1b[2JAda\r\n\u2028B\x9b ", "[2JAda B"),
-        ("Ada\ud800", "Ada"),
-        ("👩\u200d💻 क\u094d\u200dष", "👩\u200d💻 क\u094d\u200dष"),
-    ],
-)
-def test_a_value_is_one_line_that_can_be_seen(given: str, kept: str) -> None:
-    for kind in (preferences.USER_NAME, preferences.FAVORITE_AGENT, *preferences.TOPICS):
-        assert preferences.cleaned(kind, given) == (kept.lower() if kind in preferences.TOPICS else kept)
-    assert preferences.cleaned(preferences.STOCK_WATCHLIST, "$nv\u202eda\u200b") == "NVDA"
-
-
-@pytest.mark.parametrize("given", ["", " \n", "\u202e", "\u200b\u200d", "\u3164", "\U000e0041"])
-def test_a_value_without_anything_to_be_seen_is_none(given: str) -> None:
-    for kind in preferences.KINDS:
-        with pytest.raises(ValueError):
-            preferences.cleaned(kind, given)
