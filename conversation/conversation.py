@@ -7,7 +7,7 @@ A turn that fails or is cancelled leaves the session usable.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -80,6 +80,7 @@ class Conversation:
         run_config: RunConfig,
         *,
         changing: Mapping[str, StateTool],
+        notices: Sequence[str] = (),
         begun: bool = False,
     ) -> None:
         self.database = service.database
@@ -87,6 +88,8 @@ class Conversation:
         self._service = service
         self._runner = runner
         self._context = context
+        self.notices = tuple(notices)
+        """A line on each installed package that was left out."""
         self._changing = changing
         self.turn_timeout = turn_timeout
         self._setting = Setting(service, runner, run_config)
@@ -125,8 +128,9 @@ class Conversation:
             ModelError: No model is called so.
         """
         telemetry = None if send_spans(settings.environment.collector) else uncollected()
-        members = team(settings)
-        app = build_app(settings, models or model_factory(settings), members)
+        notices: list[str] = []
+        members = team(settings, notices.append)
+        app = build_app(settings, models or model_factory(settings), members, notices.append)
         changing = {tool.name: tool for tool in state_tools(members) if tool.changes}
         async with AsyncExitStack() as stack:
             if database is None:
@@ -145,7 +149,15 @@ class Conversation:
                 max_llm_calls=settings.turn_model_calls,
             )
             conversation = cls(
-                service, runner, context, key, settings.turn_timeout, run_config, changing=changing, begun=begun
+                service,
+                runner,
+                context,
+                key,
+                settings.turn_timeout,
+                run_config,
+                changing=changing,
+                notices=notices,
+                begun=begun,
             )
             stack.push_async_callback(conversation.settled)
             yield conversation

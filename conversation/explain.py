@@ -9,5 +9,5 @@ from sub_agents import team
 
 def explain(text: str, settings: Settings) -> str:
     """The manager's reading of a message, as lines for a person."""
-    model = OfflineModel(skills=(SKILL, *(member.skill for member in team(settings))))
+    model = OfflineModel(skills=(SKILL, *(member.offline for member in team(settings))))
     return explained(model.explain(text))

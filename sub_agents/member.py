@@ -5,6 +5,7 @@ and it sees the request it was given, not the chat.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,14 @@ from google.adk.agents import LlmAgent
 from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.models import BaseLlm
 
+from models.offline.model import OfflineModel
 from models.offline.skill import Skill
+from state_tools.arguments import ArgumentError, checked
 from state_tools.kinds import PreferenceKind
 from state_tools.profile import about_user
 from state_tools.tool import StateTool
 from storage.adk.private import LastAnswer
+from storage.adk.quick import DeclaredOnce
 from sub_agents.toolset import fix_tools
 
 
@@ -33,7 +37,7 @@ class Member:
         description: What the manager decides by.
         instruction: How the agent works; what is known of the user is added to it.
         tools: What it may call.
-        skill: What it understands when the offline model answers for it.
+        skill: What it understands when the offline model answers for it; without one that model says so in its place.
         state_tools: What the manager may call when this member is in the team.
         preferences: What is remembered of a user when this member is in the team.
     """
@@ -42,9 +46,27 @@ class Member:
     description: str
     instruction: str
     tools: tuple[Callable[..., Any], ...]
-    skill: Skill
+    skill: Skill | None = None
     state_tools: tuple[StateTool, ...] = ()
     preferences: tuple[PreferenceKind, ...] = ()
+
+    @property
+    def offline(self) -> Skill:
+        """What the offline model is told of it; without a skill no more than its name."""
+        spoken = self.name.replace("_", " ")
+        return self.skill or Skill(self.name, help="", intents=(), names=(spoken,) if spoken != self.name else ())
+
+    def check(self) -> None:
+        """Raises whatever would go wrong in the first turn with it."""
+        if self.offline.agent != self.name:
+            raise ValueError(f"the skill of {self.name!r} is that of {self.offline.agent!r}")
+        model = OfflineModel(skills=(self.offline,))
+        self.build(model)
+        assert model.router
+        for tool in (*self.tools, *(each.call for each in self.state_tools)):
+            assert DeclaredOnce(tool).declaration
+            with suppress(ArgumentError):
+                checked(tool, {})
 
     def build(self, model: BaseLlm, kinds: Sequence[PreferenceKind] = ()) -> LlmAgent:
         """The ADK agent, answering with `model`; it is told what of these kinds is known of the user."""

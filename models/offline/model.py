@@ -6,6 +6,7 @@ to the same request.
 """
 
 import json
+import re
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -23,6 +24,10 @@ from models.offline.skill import Intent, Skill, finished
 
 _CHUNK = 3
 """Words in one streamed piece."""
+_MUTE = (
+    "The offline model cannot speak for {}, which has no phrases for it. "
+    "A language model can: set GOOGLE_API_KEY, or MODEL=provider/name."
+)
 
 
 class OfflineModel(BaseLlm):
@@ -78,12 +83,14 @@ class OfflineModel(BaseLlm):
 
     def answer(self, request: LlmRequest) -> list[types.Part]:
         """The parts of the reply to `request`."""
+        if len(self.skills) == 1 and not self.skills[0].intents:
+            return [types.Part(text=_MUTE.format(self.skills[0].agent))]
         tools = tool_names(request)
         memory = remembered(self.router, request.contents or [], user_name(request))
         decision = self.router.decide(memory.text, memory.dialogue) if memory.text else Decision()
         if memory.results:
             return [types.Part(text=self._composed(decision, memory))]
-        calls = list(self._calls(decision.acts, tools))
+        calls = list(self._calls(decision.acts, tools)) or list(self._named(decision, memory, tools))
         if calls:
             return calls
         return [types.Part(text=self._said(decision, memory, tools))]
@@ -96,6 +103,15 @@ class OfflineModel(BaseLlm):
                 if key not in seen:
                     seen.add(key)
                     yield types.Part(function_call=types.FunctionCall(name=name, args=args))
+
+    def _named(self, decision: Decision, memory: Memory, tools: frozenset[str]) -> Iterator[types.Part]:
+        """The whole message for each agent that has no phrases, where its name is said."""
+        said = memory.text.casefold().replace("_", " ")
+        for skill in self.skills:
+            name = re.escape(skill.agent.casefold().replace("_", " "))
+            if not (skill.intents or decision.refused) and skill.agent in tools and re.search(rf"\b{name}\b", said):
+                args = {"request": memory.text}
+                yield types.Part(function_call=types.FunctionCall(name=skill.agent, args=args))
 
     def _composed(self, decision: Decision, memory: Memory) -> str:
         """One text from all results, in the order asked."""

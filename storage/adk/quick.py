@@ -28,11 +28,12 @@ class DeclaredOnce(FunctionTool):
     """
 
     @cached_property
-    def _declaration(self) -> types.FunctionDeclaration | None:
+    def declaration(self) -> types.FunctionDeclaration | None:
+        """What a model is told of it. Raises whatever ADK does for one that cannot be told."""
         return super()._get_declaration()
 
     def _get_declaration(self) -> types.FunctionDeclaration | None:
-        return self._declaration
+        return self.declaration
 
 
 class FixedToolset(BaseToolset):

@@ -40,6 +40,8 @@ def talk_in_lines(
     async def talk() -> int:
         async with Conversation.open(settings, session=session, new=new) as conversation:
             console, links = make_console(), follows_links(settings.environment)
+            for notice in conversation.notices:
+                say(notice, err=True)
             return await run_lines(
                 conversation, lines, as_json=as_json, out=sys.stdout, err=sys.stderr, console=console, links=links
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from rich.console import Console
+from rich.text import Text
 
 from record.wording import one_line, plural
 from settings import Settings
@@ -77,6 +78,10 @@ class ChatState:
         self.agents = await self.load()
         talk = await self._opened.enter_async_context(self.agents.open(self.key, self.database))
         self.model = talk.model
+        if talk.notices:
+            async with self.line.above():
+                for notice in talk.notices:
+                    self.console.print(Text(notice, style="hint"))
         self.line.redraw()
         return talk
 

@@ -25,6 +25,7 @@ class Talk(Protocol):
     """A session that can be talked to, as `conversation.Conversation` describes it."""
 
     key: SessionKey
+    notices: tuple[str, ...]
 
     @property
     def model(self) -> str: ...

@@ -86,9 +86,9 @@ class Team:
 
     def __init__(self, classifier: Classifier | Literal["shipped"] | None = "shipped") -> None:
         members = [make(Settings()) for make in OURS]
-        skills: list[Skill] = [MANAGER, *(member.skill for member in members)]
+        skills: list[Skill] = [MANAGER, *(member.offline for member in members)]
         self.manager = OfflineModel(skills=skills, classifier=classifier)
-        self.members = {member.name: OfflineModel(skills=[member.skill]) for member in members}
+        self.members = {member.name: OfflineModel(skills=[member.offline]) for member in members}
         self.own_tools = [*{i.tool for i in MANAGER.intents if i.tool}, *self.members]
         self.member_tools = {member.name: [tool.__name__ for tool in member.tools] for member in members}
 

@@ -44,7 +44,7 @@ async def test_the_example_is_a_member_whose_tool_answers(dice_roller: Member) -
 
 
 async def test_the_example_s_result_is_worded_by_its_skill(dice_roller: Member) -> None:
-    (intent,) = dice_roller.skill.intents
+    (intent,) = dice_roller.offline.intents
     assert intent.tool == "roll_dice"
     rolled = {"status": "success", "sides": 6, "rolled": 4}
     assert intent.compose(rolled) == "You rolled **4** on 6 sides."

@@ -32,8 +32,8 @@ async def test_the_team_is_as_the_settings_want_it(settings: Settings) -> None:
 @each_member
 def test_a_member_is_named_as_its_folder_and_its_skill(member: Member) -> None:
     assert type(member).__name__ == "Member"
-    assert member.skill.agent == member.name
-    assert {intent.tool for intent in member.skill.intents} - {None} <= {tool.__name__ for tool in member.tools}
+    assert member.offline.agent == member.name
+    assert {intent.tool for intent in member.offline.intents} - {None} <= {tool.__name__ for tool in member.tools}
 
 
 @each_member

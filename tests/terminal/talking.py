@@ -61,6 +61,7 @@ class ToldTalk:
     model: str = "scripted"
     key: SessionKey = field(default=SessionKey(APP_NAME, "ada", "session-1"))
     interrupt: Callable[[], None] | None = None
+    notices: tuple[str, ...] = ()
     sent: list[str] = field(default_factory=list)
     undone: Undone = field(default_factory=lambda: Undone((), ()))
     _cancelled: asyncio.Event = field(default_factory=asyncio.Event)
