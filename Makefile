@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash crash-long fuzz coverage lint train eval docs migration bench bench-turns bench-record wheel clean
+.PHONY: chat demo test crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-record wheel clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -25,6 +25,9 @@ crash-long: $(VENV)/dev.stamp
 
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+guide: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.guide $(ARGS)
 
 coverage: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)

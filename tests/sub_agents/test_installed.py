@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
 from conversation.events import DelegationFinished, Reply
@@ -15,7 +14,7 @@ from storage.queries import preferences
 from sub_agents import OURS, team
 from terminal.cli import cli
 from tests.conftest import Converse
-from tests.scripted import Play, Saying, call, responses
+from tests.scripted import Play, call
 from tests.terminal.talking import ToldTalk, typed
 
 Install = Callable[..., None]
@@ -30,8 +29,8 @@ from sub_agents.member import Member
 GAMES = PreferenceKind("games", clean=str.lower)
 
 
-async def roll_dice(sides: int = 6):
-    """Rolls a die."""
+async def flip_coin(sides: int = 6):
+    """Flips a coin."""
     return {"status": "success", "rolled": sides}
 
 
@@ -42,10 +41,10 @@ async def add_game(game: str, tool_context: ToolContext):
 
 def member(settings):
     return Member(
-        name="dice_roller",
-        description="Rolls a die.",
-        instruction=f"You roll dice for {settings.chat_user}.",
-        tools=(roll_dice,),
+        name="coin_flipper",
+        description="Flips a coin.",
+        instruction=f"You flip coins for {settings.chat_user}.",
+        tools=(flip_coin,),
         state_tools=(StateTool(add_game, "{game} is a game that is remembered", GAMES),),
         preferences=(GAMES,),
     )
@@ -77,16 +76,13 @@ def plugin_of_the_documentation() -> str:
     return str(example)
 
 
-def dice() -> Play:
-    def rolls(request: LlmRequest) -> Saying:
-        return f"You rolled {responses(request)[0]['rolled']}."
-
+def flips() -> Play:
     return Play(
         manager={
-            "roll": call("dice_roller", request="roll a die"),
+            "flip": call("coin_flipper", request="flip a coin"),
             "remember go": call("add_game", game="Go"),
         },
-        members={"roll a die": call("roll_dice", sides=20)},
+        members={"flip a coin": call("flip_coin", sides=20)},
     )
 
 
@@ -95,22 +91,22 @@ async def test_a_member_and_a_plugin_of_packages_take_part_in_a_turn(
 ) -> None:
     install(_MEMBER, member="member")
     install(plugin_of_the_documentation(), plugin="ToolLog")
-    play = dice()
+    play = flips()
     async with converse(play) as conversation:
         assert conversation.notices == ()
-        events = [event async for event in conversation.send("roll")]
+        events = [event async for event in conversation.send("flip")]
         assert [(event.agent, event.status) for event in events if isinstance(event, DelegationFinished)] == [
-            ("dice_roller", "completed")
+            ("coin_flipper", "completed")
         ]
         [event async for event in conversation.send("remember go")]
         assert await preferences.of_user(conversation.database, conversation.key.user) == {"games": ["go"]}
         [event async for event in conversation.send("hello")]
         told = await conversation.undo(2)
     assert [change.told for change in told.changes] == ["go is a game that is remembered"]
-    assert "You roll dice for ada." in str(play.requests[1].config.system_instruction)
+    assert "You flip coins for ada." in str(play.requests[1].config.system_instruction)
     assert "The user's games: go." in str(play.requests[-1].config.system_instruction)
     log = settings.log_file.with_name("tools.log").read_text(encoding="utf-8").splitlines()
-    assert log == ["dice_roller roll_dice", "manager dice_roller", "manager add_game"]
+    assert log == ["coin_flipper flip_coin", "manager coin_flipper", "manager add_game"]
 
 
 async def test_a_member_without_phrases_is_asked_by_its_name_and_the_offline_model_says_that_it_cannot_speak_for_it(
@@ -119,20 +115,20 @@ async def test_a_member_without_phrases_is_asked_by_its_name_and_the_offline_mod
     install(_MEMBER, member="member")
     async with Conversation.open(settings) as conversation:
         heard = {}
-        for text in ("please ask dice_roller for a 6", "Dice roller!", "roll a die", "don't ask the dice roller"):
+        for text in ("please ask coin_flipper for a 6", "Coin flipper!", "flip a coin", "don't ask the coin flipper"):
             events = [event async for event in conversation.send(text)]
             asked = [event.agent for event in events if isinstance(event, DelegationFinished)]
             heard[text] = (asked, next(event.text for event in events if isinstance(event, Reply)))
-        [event async for event in conversation.send("my favorite agent is the dice roller")]
+        [event async for event in conversation.send("my favorite agent is the coin flipper")]
         known = await preferences.of_user(conversation.database, conversation.key.user)
-    mute = "The offline model cannot speak for dice_roller"
+    mute = "The offline model cannot speak for coin_flipper"
     assert [(asked, said.startswith(mute)) for asked, said in heard.values()] == [
-        (["dice_roller"], True),
-        (["dice_roller"], True),
+        (["coin_flipper"], True),
+        (["coin_flipper"], True),
         ([], False),
         ([], False),
     ]
-    assert known == {"favorite_agent": ["dice_roller"]}
+    assert known == {"favorite_agent": ["coin_flipper"]}
 
 
 BROKEN = {
@@ -141,9 +137,9 @@ BROKEN = {
     "it is not there": ("", "member"),
     "it gives something else": ("def member(settings): return 5", "it gives no Member but int"),
     "it needs more": ("def member(settings, more): ...", "more"),
-    "no agent can be called so": (_MEMBER.replace('"dice_roller"', '"dice roller"'), "dice roller"),
-    "an agent is called so": (_MEMBER.replace('"dice_roller"', '"librarian"'), "there is a 'librarian' already"),
-    "the manager is called so": (_MEMBER.replace('"dice_roller"', '"manager"'), "there is a 'manager' already"),
+    "no agent can be called so": (_MEMBER.replace('"coin_flipper"', '"coin flipper"'), "coin flipper"),
+    "an agent is called so": (_MEMBER.replace('"coin_flipper"', '"librarian"'), "there is a 'librarian' already"),
+    "the manager is called so": (_MEMBER.replace('"coin_flipper"', '"manager"'), "there is a 'manager' already"),
     "a tool is called so": (_MEMBER.replace("add_game", "recall"), "there is a 'recall' already"),
     "a kind is called so": (_MEMBER.replace('"games"', '"user_name"'), "there is a 'user_name' already"),
     "a tool that no model can be told": (_MEMBER.replace("sides: int = 6", "sides: 'Nothing' = 6"), "Nothing"),
@@ -169,9 +165,9 @@ async def test_of_two_packages_with_an_agent_of_one_name_the_first_joins(install
     install(_MEMBER, member="member", name="tiny_b_twin")
     install(_MEMBER, member="member", name="tiny_a_twin")
     lines: list[str] = []
-    assert [member.name for member in team(settings, lines.append)].count("dice_roller") == 1
+    assert [member.name for member in team(settings, lines.append)].count("coin_flipper") == 1
     (line,) = lines
-    assert "tiny_b_twin" in line and "'dice_roller' already" in line
+    assert "tiny_b_twin" in line and "'coin_flipper' already" in line
 
 
 @pytest.mark.parametrize("given", ['"ledger"', "5"])
