@@ -68,6 +68,8 @@ _BY_CODE = {
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 _LONGEST = 200
+_ROUND_ADK = ("storage.adk.private", "storage.adk.quick")
+"""Modules that every error of an agent may pass through."""
 
 
 def failure(error: BaseException) -> StorageError | None:
@@ -90,9 +92,9 @@ def failure_of_storage(error: BaseException) -> StorageError | None:
 
 
 def _is_of_storage(error: BaseException) -> bool:
-    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    modules = {str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)}
     return isinstance(error, StorageError) or any(
-        str(frame.f_globals.get("__name__")).startswith("storage.") for frame in frames
+        module.startswith("storage.") and module not in _ROUND_ADK for module in modules
     )
 
 

@@ -15,7 +15,8 @@ from storage.scope import User
 from storage.stats.filter import EVERYTHING, StatsFilter, constant, turn_is_over
 
 TOPIC_ARGUMENTS = ("topic", "ticker", "tickers", "query")
-"""Names of the arguments that say what a tool was asked about."""
+"""Names of the arguments that say what a tool was asked about. The index behind `HAS_TOPIC` was made with them, so they
+are part of the schema: a tool with other names is not counted here."""
 _LONGEST_TOPIC = 60
 
 
