@@ -52,6 +52,7 @@ async def say(settings: Settings, text: str) -> None:
             pass
 
 
+@pytest.mark.slow
 async def test_adk_web_lists_the_sessions_of_the_chat_and_keeps_the_ledger(
     settings: Settings, environment: dict[str, str]
 ) -> None:

@@ -18,6 +18,7 @@ from tests.storage.adk import foreign
 from tests.storage.support import exchange, file_of, rows, store
 
 
+@pytest.mark.slow
 def test_the_demo_shows_every_step_and_carries_on_in_a_second_process(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "demo_flow.py"), "--fast", "--db", str(tmp_path / "demo.db")]
     result = subprocess.run(command, capture_output=True, text=True, timeout=80)

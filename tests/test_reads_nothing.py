@@ -71,6 +71,7 @@ def test_importing_any_module_of_ours_reads_nothing() -> None:
     assert read_by(*names()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["$HOME", "data/jokes.json"])
 def test_what_is_read_would_be_seen(what: str) -> None:
     found = read_by("manager.agent")

@@ -239,6 +239,7 @@ async def test_what_is_told_last_is_what_is_recorded(
     assert {row["status"] for row in handed} <= {"completed" if answer else "failed"}
 
 
+@pytest.mark.slow
 @hypothesis.settings(max_examples=40, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(script=st.lists(st.lists(STEP, max_size=3), min_size=1, max_size=5))
 async def test_every_turn_ends_and_says_how(settings: Settings, made_database: Path, script: list[list[Any]]) -> None:

@@ -85,6 +85,7 @@ def test_a_link_that_leads_nowhere_is_a_name_that_is_taken(tmp_path: Path) -> No
     assert file_for(replace(INFO, title="a"), "md", tmp_path).name == "a-1.md"
 
 
+@pytest.mark.slow
 def test_a_plot_is_private_loads_nothing_and_replaces_only_when_asked_for(tmp_path: Path, settings: Settings) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is an extra")
     given = ["--db", settings.database_url, "--user", "ada"]

@@ -37,6 +37,7 @@ async def comes_back(database: Database, session: SessionKey, elsewhere: Databas
     assert (await archive.export(elsewhere, there)).model_dump_json(indent=2) == document
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SAID, SAID, SAID)
 @example("a\0b", "c\0d", "e\0f")
