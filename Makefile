@@ -30,7 +30,8 @@ guide: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.guide $(ARGS)
 
 coverage: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json $(ARGS)
+	$(BIN)/python -m tests.coverage_gate .coverage.json
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m docs.generate
