@@ -21,10 +21,10 @@ COMMAND = "pma"
 PACKAGES = {
     "aiosqlite": "aiosqlite",
     "alembic": "alembic",
+    "cachetools": "cachetools",
     "click": "click",
     "dotenv": "python-dotenv",
     "feedparser": "feedparser",
-    "filelock": "filelock",
     "google.adk": "google-adk",
     "httpx": "httpx",
     "markdown_it": "markdown-it-py",

@@ -1,53 +1,39 @@
-"""One conversation: a session of one user, a runner on it, and turns that are told event by event.
+"""One conversation: a session of one user, and turns in it that are told event by event.
 
-The user's message is committed before the model is called, and each event before it is told; meanwhile the turn goes
-on. Every turn ends, and says how: what a model does cannot keep it running, not even by ignoring that it is cancelled.
-A turn that fails or is cancelled leaves the session usable.
+It needs no closing: what it has in common with others is its host's (`host.py`). The user's message is committed before
+the model is called, and each event before it is told; meanwhile the turn goes on. Every turn ends, and says how: what a
+model does cannot keep it running, not even by ignoring that it is cancelled. A turn that fails or is cancelled leaves
+the session usable.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
-from google.adk.agents import LlmAgent
-from google.adk.agents.run_config import RunConfig, StreamingMode
-from google.adk.runners import Runner
 from google.adk.sessions.base_session_service import GetSessionConfig
 
 from conversation import failures
-from conversation.context import Context
-from conversation.events import SessionDeleted, SessionOpened, TurnEvent
-from conversation.recollection import LedgerMemoryService
-from conversation.summary import ModelSummarizer, Summarizer, extract
-from conversation.tracing import send_spans
-from conversation.turn import Setting, Tasks, TurnRun
-from manager.team import build_app
-from models.factory import ModelFactory, budget, model_factory
-from settings import APP_NAME, OFFLINE, Settings
-from state_tools import StateTool
-from storage.adk.quick import load_for_turns, uncollected
+from conversation.apps import OpenApp
+from conversation.events import SessionDeleted, SessionOpened, TurnEvent, TurnFinished
+from conversation.turn import Tasks, TurnRun
+from models.factory import ModelFactory
+from settings import Settings
 from storage.adk.service import SessionService, rewind
+from storage.adk.turn import OpenTurn
 from storage.database import Database
 from storage.errors import MissingError
-from storage.events.reads import TurnContext
-from storage.queries import sessions, turns
+from storage.queries import turns
 from storage.queries.turns import Turn
-from storage.schema.tables import COMPLETED
-from storage.scope import SessionKey, TurnKey, User
+from storage.schema.tables import CANCELLED, COMPLETED
+from storage.scope import SessionKey
 from storage.strict import MESSAGE_LENGTH, encodable
-from sub_agents import state_tools, team
 from told import Told
 
-load_for_turns()
-
 logger = logging.getLogger(__name__)
-
-_COMPACT_PATIENCE = 10.0
-"""Seconds the program's end waits for a summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,104 +54,63 @@ class Undone:
 
 
 class Conversation:
-    """A session that can be talked to. Use `async with Conversation.open(...) as conversation`."""
+    """A session that can be talked to; `Host.conversation` gives it.
+
+    Attributes:
+        key: The session.
+        app: What answers in it.
+    """
 
     def __init__(
         self,
         service: SessionService,
-        runner: Runner,
-        context: Context,
+        app: OpenApp,
         key: SessionKey,
         turn_timeout: float,
-        run_config: RunConfig,
+        runs: Tasks,
+        summaries: Tasks,
         *,
-        changing: Mapping[str, StateTool],
-        notices: Sequence[str] = (),
         begun: bool = False,
     ) -> None:
         self.database = service.database
         self.key = key
-        self._service = service
-        self._runner = runner
-        self._context = context
-        self.notices = tuple(notices)
-        """A line on each installed package that was left out."""
-        self._changing = changing
+        self.app = app
         self.turn_timeout = turn_timeout
-        self._setting = Setting(service, runner, run_config)
+        self._service = service
+        self._runs = runs
+        self._summaries = summaries
         self._compacting: asyncio.Task[None] | None = None
-        self._turn: TurnRun | None = None
-        self._tasks = Tasks()
+        self._running: set[TurnRun] = set()
+        self._waiting: set[asyncio.Future[OpenTurn]] = set()
         self._begun = begun
         """Whether the session is known to be in the record."""
 
-    @classmethod
+    @staticmethod
     @asynccontextmanager
     async def open(
-        cls,
         settings: Settings,
         *,
         database: Database | None = None,
-        key: SessionKey | None = None,
-        session: str | None = None,
+        session: str | SessionKey | None = None,
         new: bool = False,
         models: ModelFactory | None = None,
-    ) -> AsyncIterator[Self]:
-        """Opens the user's latest session, the one called `session`, or a new one.
+    ) -> AsyncIterator["Conversation"]:
+        """A host with one conversation of the settings' user: arguments and errors are those of `Host.open` and
+        `Host.conversation`."""
+        from conversation.host import Host  # which imports this module
 
-        Nothing is written until the first message.
-
-        Args:
-            settings: Whose record, in which database, answered by which model.
-            database: The database, when the caller has it open; it stays open.
-            key: The session, when the caller has chosen it, whether anything was said in it or not.
-            session: What `storage.queries.sessions.find` understands.
-            new: Begin a new session.
-            models: Gives the agents their models instead of the settings; for tests.
-
-        Raises:
-            StorageError: The database cannot be used, or no session is called so.
-            ModelError: No model is called so.
-        """
-        telemetry = None if send_spans(settings.environment.collector) else uncollected()
-        notices: list[str] = []
-        members = team(settings, notices.append)
-        app = build_app(settings, models or model_factory(settings), members, notices.append)
-        changing = {tool.name: tool for tool in state_tools(members) if tool.changes}
-        async with AsyncExitStack() as stack:
-            if database is None:
-                database = await stack.enter_async_context(Database.open(settings.database_url))
-            service = SessionService(database)
-            await service.prepare_tables()
-            runner = Runner(app=app, session_service=service, memory_service=LedgerMemoryService(database))
-            stack.push_async_callback(runner.close)
-            context = Context(service, budget(settings), _summarizer(runner))
-            key = key or await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
-            begun = await sessions.get(database, key) is not None
-            run_config = RunConfig(
-                streaming_mode=StreamingMode.SSE,
-                get_session_config=context.window,
-                telemetry=telemetry,
-                max_llm_calls=settings.turn_model_calls,
-            )
-            conversation = cls(
-                service,
-                runner,
-                context,
-                key,
-                settings.turn_timeout,
-                run_config,
-                changing=changing,
-                notices=notices,
-                begun=begun,
-            )
-            stack.push_async_callback(conversation.settled)
-            yield conversation
+        async with Host.open(settings, models=models, database=database) as host:
+            yield await host.conversation(settings.chat_user, session, new=new)
 
     @property
     def model(self) -> str:
         """The name of the model that answers."""
-        return self._setting.model
+        return self.app.model
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """A line on each installed package that was left out."""
+        return self.app.notices
 
     def switch(self, session_id: str | None = None, *, begun: bool = False) -> None:
         """Goes on in another session of the same user, or in a new one; not during a turn.
@@ -178,16 +123,19 @@ class Conversation:
         self.key = SessionKey(self.key.app_name, self.key.user_id, encodable(session_id or str(uuid4())))
 
     def cancel(self) -> None:
-        """Stops the turn that is running, if there is one; it ends as `cancelled`."""
-        if self._turn:
-            self._turn.cancel()
+        """Stops the turn that is running or waits to run, if there is one; it ends as `cancelled`."""
+        for waiting in self._waiting:
+            waiting.cancel()
+        for turn in self._running:
+            turn.cancel()
 
     async def send(self, text: str, *, undone_from: str | None = None) -> AsyncGenerator[TurnEvent, None]:
         """One turn: yields what happens, from `SessionOpened` to `TurnFinished`. It raises for nothing that a model or
         the database does; where the session cannot even be opened, it begins with `TurnError`.
 
-        A session that was deleted elsewhere is told as `SessionDeleted`, and the turn is the first of a new one.
-        Leaving the iteration early cancels the turn.
+        A session has one turn at a time: this one waits for another, of whatever door. A session that was deleted
+        elsewhere is told as `SessionDeleted`, and the turn is the first of a new one. Leaving the iteration early
+        cancels the turn.
 
         Args:
             text: The message.
@@ -195,37 +143,56 @@ class Conversation:
                 the message.
         """
         before = self.key
-        try:
-            if len(text) > MESSAGE_LENGTH:
-                raise Told(f"the message is longer than {MESSAGE_LENGTH:,} characters", "Shorten it.")
-            opening = await self._opened_turn(undone_from)
-        except Exception as error:  # the boundary of a turn that has not begun
-            logger.exception("a turn of session %s cannot begin", before.session_id)
-            for last in failures.unopened(error, self.model):
-                yield last
-            return
-        yield SessionOpened(self.key.session_id, opening.session.last_turn > 0)
-        if self.key != before:
-            yield SessionDeleted(before.session_id)
-        turn = self._turn = TurnRun(self._setting, TurnKey(self.key, f"e-{uuid4()}"), self._tasks, self.turn_timeout)
-        try:
-            async with aclosing(turn.events(text, opening)) as events:
-                async for event in events:
-                    yield event
-        finally:
-            self._turn = None
-            if turn.extent and (self._compacting is None or self._compacting.done()):
-                summary = self._context.compact(self.key, turn.extent)
-                self._compacting = self._tasks.keep(asyncio.create_task(summary))
+        async with AsyncExitStack() as stack:
+            try:
+                if len(text) > MESSAGE_LENGTH:
+                    raise Told(f"the message is longer than {MESSAGE_LENGTH:,} characters", "Shorten it.")
+                opened = await self._unless_cancelled(self._opened(stack, undone_from))
+            except Exception as error:  # the boundary of a turn that has not begun
+                logger.exception("a turn of session %s cannot begin", before.session_id)
+                for last in failures.unopened(error, self.model):
+                    yield last
+                return
+            if opened is None:
+                yield TurnFinished("", CANCELLED, self.model, 0, 0, 0, 0.0)
+                return
+            yield SessionOpened(self.key.session_id, opened.opening.session.last_turn > 0)
+            if self.key != before:
+                yield SessionDeleted(before.session_id)
+            turn = TurnRun(self._service, self.app, opened, self._runs, self.turn_timeout)
+            self._running.add(turn)
+            try:
+                async with aclosing(turn.events(text)) as events:
+                    async for event in events:
+                        yield event
+            finally:
+                self._running.discard(turn)
+                if turn.extent and (self._compacting is None or self._compacting.done()):
+                    summary = self.app.context.compact(self.key, turn.extent)
+                    self._compacting = self._summaries.keep(asyncio.create_task(summary))
 
-    async def _opened_turn(self, undone_from: str | None) -> TurnContext:
+    async def _unless_cancelled(self, opening: Coroutine[Any, Any, OpenTurn]) -> OpenTurn | None:
+        """The turn, once it is open; None when it was given up meanwhile."""
+        waiting = asyncio.ensure_future(opening)
+        self._waiting.add(waiting)
         try:
-            opening = await self._service.open_turn(self.key, begun=self._begun, undone_from=undone_from)
+            return await waiting
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            return None
+        finally:
+            self._waiting.discard(waiting)
+
+    async def _opened(self, stack: AsyncExitStack, undone_from: str | None) -> OpenTurn:
+        open_turn = self._service.open_turn
+        try:
+            turn = await stack.enter_async_context(open_turn(self.key, begun=self._begun, undone_from=undone_from))
         except MissingError:
             self.switch()
-            opening = await self._service.open_turn(self.key)
+            turn = await stack.enter_async_context(open_turn(self.key))
         self._begun = True
-        return opening
+        return turn
 
     async def undo(self, count: int = 1) -> Undone:
         """Undoes the last turns: they leave the conversation and what the model sees. Not during a turn.
@@ -247,10 +214,11 @@ class Conversation:
         assert session is not None, "a session with turns exists"
         await self._service.append_event(session, rewind(taken[-1].invocation_id))
         calls = await turns.tool_calls_of(self.database, self.key, [turn.invocation_id for turn in taken])
+        changing = self.app.changing
         changes = [
-            Change(call.tool_name, call.arguments, self._changing[call.tool_name].told(call.arguments))
+            Change(call.tool_name, call.arguments, changing[call.tool_name].told(call.arguments))
             for call in calls
-            if call.tool_name in self._changing and call.status == COMPLETED
+            if call.tool_name in changing and call.status == COMPLETED
         ]
         return Undone(tuple(turn.user_input for turn in reversed(taken)), tuple(changes))
 
@@ -273,16 +241,6 @@ class Conversation:
         return found
 
     async def settled(self) -> None:
-        """Waits for the summary that is being made, so that it is not lost when the program ends.
-
-        What was left running is stopped once more; nobody waits long for it.
-        """
+        """Waits for the summary that is being made, if one is."""
         if self._compacting is not None:
-            await asyncio.wait([self._compacting], timeout=_COMPACT_PATIENCE)
-        await self._tasks.stop()
-
-
-def _summarizer(runner: Runner) -> Summarizer:
-    """The offline model cannot write; for it the summary is extracted."""
-    model = runner.agent.canonical_model if isinstance(runner.agent, LlmAgent) else None
-    return extract if model is None or model.model == OFFLINE else ModelSummarizer(model)
+            await asyncio.wait([self._compacting])

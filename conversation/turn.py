@@ -8,50 +8,32 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
-from google.adk.agents import LlmAgent
-from google.adk.agents.run_config import RunConfig
 from google.adk.events import Event
-from google.adk.runners import Runner
 from google.adk.sessions import State
 from google.genai import types
 
 from conversation import failures
+from conversation.apps import OpenApp
 from conversation.events import AnswerCut, TurnError, TurnEvent, TurnFinished
 from conversation.failures import Kept
 from conversation.translation import Translation
 from models.errors import NO_ANSWER, ModelError, in_words
 from state_tools.profile import SNAPSHOT, snapshot
 from storage.adk.quick import without_a2a
-from storage.adk.service import SessionService
+from storage.adk.service import SessionMovedError, SessionService
+from storage.adk.turn import OpenTurn
 from storage.errors import MissingError
 from storage.events.reads import SummaryCoverage, TurnContext, TurnResult
 from storage.queries import turns
 from storage.schema.tables import CANCELLED, COMPLETED, FAILED, RUNNING
-from storage.scope import TurnKey
 
 logger = logging.getLogger(__name__)
 
 _RETRY = "Send the message again."
 _CANCEL_GRACE = 5.0
 """Seconds a turn has to end: half of them to seal itself, half after it is stopped hard. Then it is left to itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the turns of a conversation run with."""
-
-    service: SessionService
-    runner: Runner
-    run_config: RunConfig
-
-    @property
-    def model(self) -> str:
-        """The name of the model that answers."""
-        agent = self.runner.agent
-        return agent.canonical_model.model if isinstance(agent, LlmAgent) else ""
 
 
 class Tasks:
@@ -65,6 +47,11 @@ class Tasks:
         self._held.add(task)
         task.add_done_callback(self._drop)
         return task
+
+    async def finished(self, patience: float) -> None:
+        """Waits until all is done, at most so many seconds."""
+        if left := list(self._held):
+            await asyncio.wait(left, timeout=patience)
 
     async def stop(self) -> None:
         """Stops what is left once more; it is not waited for long."""
@@ -86,11 +73,12 @@ class TurnRun:
         extent: How far its session reaches when it has ended; None before, and where nothing was written.
     """
 
-    def __init__(self, setting: Setting, key: TurnKey, tasks: Tasks, timeout: float) -> None:
+    def __init__(self, service: SessionService, app: OpenApp, opened: OpenTurn, tasks: Tasks, timeout: float) -> None:
         self.extent: SummaryCoverage | None = None
-        self._setting = setting
-        self._service = setting.service
-        self._key = key
+        self._service = service
+        self._app = app
+        self._opened = opened
+        self._key = opened.key
         self._tasks = tasks
         self._timeout = timeout
         self._translation = Translation()
@@ -101,9 +89,9 @@ class TurnRun:
         """Stops it; it ends as `cancelled`."""
         self._abort.set()
 
-    async def events(self, text: str, opening: TurnContext) -> AsyncGenerator[TurnEvent, None]:
+    async def events(self, text: str) -> AsyncGenerator[TurnEvent, None]:
         """Runs it and tells what happens, each when it is durable, to `TurnFinished`; leaving early cancels it."""
-        turn = self._tasks.keep(asyncio.create_task(self._run(text, opening)))
+        turn = self._tasks.keep(asyncio.create_task(self._run(text)))
         try:
             while (happened := await self._told.get()) is not None:
                 event, written = happened
@@ -114,10 +102,10 @@ class TurnRun:
             self._abort.set()
             await asyncio.wait([turn])
 
-    async def _run(self, text: str, opening: TurnContext) -> None:
+    async def _run(self, text: str) -> None:
         """Runs it to its end, and tells the end in any case. It waits for the runner no longer than it may."""
         error: BaseException | None = None
-        runner = self._tasks.keep(asyncio.create_task(self._follow(text, opening)))
+        runner = self._tasks.keep(asyncio.create_task(self._follow(text)))
         try:
             error = await self._watch(runner)
         except asyncio.CancelledError:
@@ -131,21 +119,27 @@ class TurnRun:
                 self._told.put_nowait((turn_event, None))
             self._told.put_nowait(None)
 
-    async def _follow(self, text: str, opening: TurnContext) -> None:
+    async def _follow(self, text: str) -> None:
+        """Runs it; anew when its session was changed by somebody else before its message was written."""
         with without_a2a():
-            async with aclosing(self._adk_events(text, opening)) as events:
-                async for event in events:
-                    for turn_event in self._translation.of(event):
-                        self._told.put_nowait((turn_event, self._service.written))
+            while True:
+                try:
+                    async with aclosing(self._adk_events(text)) as events:
+                        async for event in events:
+                            for turn_event in self._translation.of(event):
+                                self._told.put_nowait((turn_event, self._opened.log.newest))
+                    return
+                except SessionMovedError:
+                    await self._service.read_again(self._opened)
 
-    def _adk_events(self, text: str, opening: TurnContext) -> AsyncGenerator[Event, None]:
-        return self._setting.runner.run_async(
+    def _adk_events(self, text: str) -> AsyncGenerator[Event, None]:
+        return self._app.runner.run_async(
             user_id=self._key.session.user_id,
             session_id=self._key.session.session_id,
             invocation_id=self._key.invocation_id,
             new_message=types.Content(role="user", parts=[types.Part(text=text)]),
-            state_delta=_changed_snapshot(opening),
-            run_config=self._setting.run_config,
+            state_delta=_changed_snapshot(self._opened.opening),
+            run_config=self._app.run_config,
             yield_user_message=True,
             abort_signal=self._abort,
         )
@@ -172,8 +166,8 @@ class TurnRun:
         """The last events, read back from the ledger."""
         kept, translation = Kept.MESSAGE, self._translation
         try:
-            await self._service.log.settled()
-            error = error or self._lost()
+            await self._opened.log.settled()
+            error = error or self._opened.log.error
             ending, self.extent = await self._ended(error)
             if ending is None and translation.begun:
                 error = MissingError()
@@ -203,16 +197,11 @@ class TurnRun:
             ending, extent = await log.ending(key)
         return ending, extent
 
-    def _lost(self) -> BaseException | None:
-        """Why the newest event could not be written."""
-        written = self._service.written
-        return written.exception() if written and written.done() else None
-
     def _finished(self, ending: TurnResult) -> TurnFinished:
         return TurnFinished(
             self._key.invocation_id,
             ending.status,
-            ending.model or self._setting.model,
+            ending.model or self._app.model,
             ending.model_calls,
             ending.prompt_tokens,
             ending.output_tokens,
@@ -221,7 +210,7 @@ class TurnRun:
 
     def _unwritten(self, status: str, *, is_kept: bool = True) -> TurnFinished:
         """The end of a turn that the ledger does not tell; one that left nothing has no id."""
-        return TurnFinished(self._key.invocation_id if is_kept else "", status, self._setting.model, 0, 0, 0, 0.0)
+        return TurnFinished(self._key.invocation_id if is_kept else "", status, self._app.model, 0, 0, 0, 0.0)
 
 
 async def _stop(runner: asyncio.Task[None]) -> None:

@@ -1,6 +1,6 @@
 """What `adk web manager` and `adk run manager` load before they open a session service.
 
-It gives them our engine (WAL, write lock at begin, schema under a lock) instead of the driver's defaults, for the URL
+It gives them our engine (WAL, write lock at begin, schema in one commit) instead of the driver's defaults, for the URL
 that the documentation names, and when none is given: then they use the database of the chat, so that its sessions are
 there. ADK loads this file by its place and runs it, so that it ends with the call of `install`.
 """

@@ -1,31 +1,32 @@
 """One database: its engine, how it is opened, and the transactions on it.
 
 SQLite runs in WAL mode with `synchronous=FULL`, foreign keys and a busy timeout; a writing transaction takes the write
-lock when it begins, so that two processes queue instead of failing half-way. The schema is made once, under a lock.
-What the file is, is asked before anything is written to it. One that cannot be written is read.
+lock when it begins, so that two processes queue instead of failing half-way. What the process writes goes through its
+event log: a transaction is a function, so that nobody holds the lock while others are awaited. The schema is made in
+one commit. What the file is, is asked before anything is written to it. One that cannot be written is read.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Row, Select, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import files
-from storage.errors import BusyError, StorageError, failure
+from storage.errors import StorageError, failure
 from storage.events.log import EventLog
 from storage.kind import refuse_foreign
 from storage.schema import version
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
-SCHEMA_TIMEOUT = 60.0
-"""Seconds a start waits for another process that is making the schema."""
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -60,7 +61,7 @@ class Database:
         if read_only and create:
             raise _only_read(str(file))
         address = files.for_reading(file) if read_only else files.for_writing(file)
-        log = EventLog(address, BUSY_TIMEOUT)
+        log = EventLog(address, BUSY_TIMEOUT, read_only=read_only)
         return cls(_engine(address, read_only=read_only), log, file=file, read_only=read_only)
 
     @classmethod
@@ -102,8 +103,7 @@ class Database:
                     "it can only be read",
                     "Copy it to a folder that you can write, and name the copy with --db.",
                 )
-            async with self.exclusive(), self.write() as conn:
-                await conn.run_sync(version.upgrade)
+            await self.write(version.upgrade)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             found = failure(error)
             if found is None:
@@ -124,46 +124,26 @@ class Database:
         self._recognised = True
 
     @asynccontextmanager
-    async def exclusive(self) -> AsyncIterator[None]:
-        """Held by at most one process on this machine: for making tables, ADK's included.
-
-        Raises:
-            BusyError: Another process held it for all of `SCHEMA_TIMEOUT`.
-        """
-        if self.file is None:
-            yield
-            return
-        from filelock import AsyncFileLock, Timeout  # long to load, and most starts make no tables
-
-        lock = AsyncFileLock(f"{self.file}.lock", timeout=SCHEMA_TIMEOUT, mode=0o600)
-        try:
-            await lock.acquire()
-        except Timeout as error:
-            raise BusyError from error
-        try:
-            yield
-        finally:
-            await lock.release()
-
-    @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one consistent state, with every event that was given; it takes no write lock."""
         await self._settled()
         async with self._reader.connect() as conn:
             yield conn
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end, or rolls back on an error; after every event that was given.
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """A transaction, after every event that was given: commits when `work` returns, and rolls back when it raises.
+
+        What `work` does to the connection may be done more than once, until it is kept.
 
         Raises:
             StorageError: The database can only be read.
         """
         if self.read_only:
             raise _only_read(self.name)
-        await self._settled()
+        if self.log:
+            return await self.log.write(work)
         async with self.engine.begin() as conn:
-            yield conn
+            return await conn.run_sync(work)
 
     async def fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
         """The rows of one SELECT, in one visit to the event log where there is one."""

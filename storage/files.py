@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.errors import StorageError
 
-PARTS = ("", "-wal", "-shm", "-journal", ".lock")
+PARTS = ("", "-wal", "-shm", "-journal")
 """What a database's files end in."""
 _GIVE_A_FILE = "Give a file, or sqlite+aiosqlite:///FILE."
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")

@@ -29,10 +29,12 @@ from conversation.conversation import Conversation
 from docs.generate import ADK_MODULES, documented, reliances
 from settings import ROOT, Settings
 from storage.adk import private, quick, words
+from storage.adk.service import SessionService
+from storage.database import Database
 from storage.ledger.posting import stamp
 from storage.schema import tables
 from tests.scripted import ScriptedModel, call, is_manager, responses, said_last
-from tests.storage.support import rows
+from tests.storage.support import file_of, rows
 
 Test: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
 
@@ -224,6 +226,36 @@ async def test_the_version_of_adks_tables_is_that_of_ours(adks: DatabaseSessionS
     assert written == [{"key": "schema_version", "value": words.SCHEMA_VERSION}]
 
 
+@relied_on("_setup_database_schema")
+@relied_on("schemas.v1.Base")
+async def test_the_tables_that_we_make_are_those_that_adk_makes(
+    adks: DatabaseSessionService, settings: Settings, tmp_path: Path
+) -> None:
+    async with Database.open(settings.database_url) as ours:
+        await SessionService(ours).prepare_tables()
+    await adks.prepare_tables()
+    named = ", ".join(map(repr, words.OBJECTS))
+    query = f"SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name IN ({named}) ORDER BY name"
+    made = rows(file_of(settings.database_url), query)
+    assert len(made) == len(words.OBJECTS)
+    assert made == rows(tmp_path / "adks.db", query)
+
+
+@relied_on("_db_schema_version")
+async def test_adk_takes_our_answer_for_its_check_of_the_tables(
+    adks: DatabaseSessionService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = DatabaseSessionService(f"sqlite+aiosqlite:///{tmp_path / 'adks.db'}")
+    async with answered:
+        monkeypatch.setattr(answered, "prepare_tables", AsyncMock())  # as ours, which asks by itself
+        assert answered._get_schema_classes().StorageEvent is not private.stored_event()
+        private.accept_tables(answered, private.latest_version())
+        assert answered._get_schema_classes().StorageEvent is private.stored_event()
+        session = await answered.create_session(app_name="app", user_id="ada")
+        await answered.append_event(session, event())
+    assert rows(tmp_path / "adks.db", "SELECT invocation_id FROM events") == [{"invocation_id": "turn"}]
+
+
 @relied_on("schemas.v1.Base.metadata")
 async def test_adks_tables_are_as_we_read_and_write_them(
     adks: DatabaseSessionService, session: Session, tmp_path: Path
@@ -390,21 +422,6 @@ async def test_nothing_that_is_said_is_copied_into_spans(monkeypatch: pytest.Mon
         "should_use_experimental_genai_semconv",
     }
     assert [name for name in asked if getattr(config, name)] == []
-
-
-@relied_on("_db_schema_version")
-async def test_adk_takes_our_answer_for_its_check_of_the_tables(
-    adks: DatabaseSessionService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answered = DatabaseSessionService(f"sqlite+aiosqlite:///{tmp_path / 'adks.db'}")
-    async with answered:
-        monkeypatch.setattr(answered, "prepare_tables", AsyncMock())  # as ours, which asks by itself
-        assert answered._get_schema_classes().StorageEvent is not private.stored_event()
-        quick.answer_table_check(answered, private.latest_version())
-        assert answered._get_schema_classes().StorageEvent is private.stored_event()
-        session = await answered.create_session(app_name="app", user_id="ada")
-        await answered.append_event(session, event())
-    assert rows(tmp_path / "adks.db", "SELECT invocation_id FROM events") == [{"invocation_id": "turn"}]
 
 
 @pytest.mark.slow

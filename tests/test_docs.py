@@ -10,12 +10,20 @@ from pathlib import Path
 import pytest
 
 from conversation.conversation import Conversation
+from conversation.host import Host
 from docs.generate import generated, reliances
 from settings import ROOT, Settings
 from storage.ledger.entries import DELEGATIONS, SPANS
 from storage.ledger.summaries import COVERS
 from sub_agents import Member
 
+CALLS = {
+    "Conversation.open": Conversation.open,
+    "Host.open": Host.open,
+    "conversation": Host.conversation,
+}
+KEPT = [[("completed", 0)], [("completed", 1)] * 2, [("completed", 1)]]
+"""Status, and whether it was not undone, of the turns that each example leaves."""
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -43,7 +51,7 @@ def _examples(page: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_an_example_for_python_runs_as_it_stands(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -53,18 +61,19 @@ def test_an_example_for_python_runs_as_it_stands(
     exec(compile(_examples("python-api.md")[number], "python-api.md", "exec"), {"__name__": "example"})
     with closing(sqlite3.connect(file)) as connection:
         kept = connection.execute("SELECT status, undone_at IS NULL FROM turns").fetchall()
-    assert kept == ([("completed", 0)] if number == 0 else [("completed", 1)])
+    assert kept == KEPT[number]
     assert number or "completed in" in capsys.readouterr().out
 
 
 def test_what_is_promised_for_python_is_there() -> None:
     page = (ROOT / "docs" / "python-api.md").read_text(encoding="utf-8")
-    promised = re.findall(r"^\| `(?:Conversation\.)?(\w+)\(", page, re.MULTILINE)
-    assert promised == ["open", "send", "retry", "undo", "switch", "cancel"]
-    assert all(callable(getattr(Conversation, name)) for name in promised)
-    (given,) = re.findall(r"`Conversation\.open\(settings, \*, (.*?)\)`", page)
-    kinds = inspect.signature(Conversation.open).parameters.values()
-    assert given.split(", ") == [each.name for each in kinds if each.kind is inspect.Parameter.KEYWORD_ONLY]
+    promised = re.findall(r"^\| `(?:\w+\.)?(\w+)\(", page, re.MULTILINE)
+    assert promised == ["open", "send", "retry", "undo", "switch", "cancel", "open", "conversation"]
+    assert all(callable(getattr(Conversation, name)) for name in promised[:6])
+    for call, given in re.findall(r"^\| `([\w.]*)\((.*\*.*)\)`", page, re.MULTILINE):
+        kinds = inspect.signature(CALLS[call]).parameters.values()
+        named = [each.name for each in kinds if each.kind is inspect.Parameter.KEYWORD_ONLY]
+        assert given.partition("*, ")[2].split(", ") == named
     (members,) = re.findall(r"one agent of the team, with (.*?) \(", page, re.DOTALL)
     assert re.findall(r"`(\w+)`", members) == [field.name for field in fields(Member)]
 

@@ -31,7 +31,8 @@ from conversation.turn import TurnRun
 from manager.plugin import LedgerPlugin
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.events.log import EventLog
+from storage.events import connection
+from storage.events.log import EventLog, TurnLog
 
 _seam: ContextVar[str] = ContextVar("_seam", default="ADK and the rest")
 
@@ -169,9 +170,9 @@ def _timed(timers: _Timers) -> Iterator[None]:
         for name in names
     ]
     patches += [
-        patch.object(EventLog, "_visit", _visit(timers)),
-        patch.object(EventLog, "_write", _write(timers)),
-        patch("storage.events.log.sqlite3.connect", _connect(timers)),
+        patch.object(EventLog, "do", _visit(timers)),
+        patch.object(TurnLog, "_write", _write(timers)),
+        patch.object(connection, "_Driven", _driven(timers)),
         patch.object(Database, "read", _counted(timers, Database.read)),
         patch.object(Database, "write", _counted(timers, Database.write)),
     ]
@@ -213,19 +214,19 @@ def _wrapped(timers: _Timers, seam: str, function: Callable[..., Any]) -> Callab
 
 
 def _visit(timers: _Timers) -> Callable[..., Any]:
-    original = EventLog._visit
+    original = EventLog.do
 
-    async def visit(self: EventLog, work: Callable[[], Any]) -> Any:
-        return await original(self, functools.partial(_busy, timers, _seam.get(), work))
+    async def visit(self: EventLog, work: Callable[[], Any], **how: Any) -> Any:
+        return await original(self, functools.partial(_busy, timers, _seam.get(), work), **how)
 
     return visit
 
 
 def _write(timers: _Timers) -> Callable[..., Any]:
-    original = EventLog._write
+    original = TurnLog._write
 
-    def write(self: EventLog, group: Any) -> Any:
-        return _busy(timers, _WRITTEN, lambda: original(self, group))
+    def write(self: TurnLog, *given: Any) -> Any:
+        return _busy(timers, _WRITTEN, lambda: original(self, *given))
 
     return write
 
@@ -239,10 +240,8 @@ def _busy(timers: _Timers, seam: str, work: Callable[[], Any]) -> Any:
         timers.visits += time.perf_counter() - began
 
 
-def _connect(timers: _Timers) -> Callable[..., Any]:
-    original = sqlite3.connect
-
-    class Timed(sqlite3.Connection):
+def _driven(timers: _Timers) -> type[sqlite3.Connection]:
+    class Timed(connection._Driven):
         def execute(self, *args: Any) -> sqlite3.Cursor:
             began = time.perf_counter()
             try:
@@ -256,7 +255,7 @@ def _connect(timers: _Timers) -> Callable[..., Any]:
                     timers.counts["COMMIT"] += 1
                     timers.commit += spent
 
-    return functools.partial(original, factory=Timed)
+    return Timed
 
 
 def _counted(timers: _Timers, function: Callable[..., Any]) -> Callable[..., Any]:

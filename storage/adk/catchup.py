@@ -7,6 +7,7 @@ has stored for it is made anew from those events, in the order in which they wer
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, inspect, or_, select
@@ -38,8 +39,7 @@ async def catch_up(database: Database) -> int:
         behind = await conn.run_sync(_behind)
     made = 0
     for key in behind:
-        async with database.write() as conn:
-            made += await conn.run_sync(make_session, key)
+        made += await database.write(partial(make_session, key=key))
     return made
 
 

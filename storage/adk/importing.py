@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -84,8 +85,7 @@ async def import_sessions(database: Database, user: User, file: Path) -> Importe
     done = []
     for each in theirs:
         archive = await asyncio.to_thread(source.read, each)
-        async with database.write() as conn:
-            done.append(await conn.run_sync(_store, user, each, archive))
+        done.append(await database.write(partial(_store, user=user, source=each, archive=archive)))
     return Imported(tuple(key for key in done if key), done.count(None))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.adk.events import Event, EventActions
 from google.adk.sessions import BaseSessionService, DatabaseSessionService, Session
+from sqlalchemy import Connection
 
 if TYPE_CHECKING:
     from google.adk.agents import Context
@@ -50,6 +51,21 @@ def latest_version() -> str:
     from google.adk.sessions.migration import _schema_check_utils
 
     return _schema_check_utils.LATEST_SCHEMA_VERSION
+
+
+def make_tables(conn: Connection) -> None:
+    """`_setup_database_schema`, `schemas.v1.Base`: ADK makes its tables in one commit and their version in another, and
+    refuses tables without one for ever; here both are made in the commit at hand."""
+    from google.adk.sessions import database_session_service
+    from google.adk.sessions.schemas import v1
+
+    database_session_service._setup_database_schema(conn, v1.Base.metadata)
+
+
+def accept_tables(service: DatabaseSessionService, version: str) -> None:
+    """`_db_schema_version`: which tables it has, so that ADK does not look for itself; silent: ADK would take them for
+    those of its first schema."""
+    service._db_schema_version = version
 
 
 def stored_event() -> "type[v1.StorageEvent]":

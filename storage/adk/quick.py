@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from google.adk.agents.readonly_context import ReadonlyContext
-from google.adk.sessions import DatabaseSessionService
 from google.adk.telemetry import ContentCapturingMode, TelemetryConfig
 from google.adk.tools import BaseTool, FunctionTool
 from google.adk.tools.base_toolset import BaseToolset
@@ -71,12 +70,6 @@ def uncollected() -> TelemetryConfig:
     return TelemetryConfig(
         genai_semconv_stability_opt_in="stable", capture_message_content=ContentCapturingMode.NO_CONTENT
     )
-
-
-def answer_table_check(service: DatabaseSessionService, version: str) -> None:
-    """`_db_schema_version`: what ADK's own check of its tables would find, all of them being there: 13 ms of a start;
-    silent: ADK would take them for the tables of its first schema."""
-    service._db_schema_version = version
 
 
 def load_for_turns() -> None:

@@ -1,30 +1,25 @@
 """ADK's tables and the ledger on one bare SQLite connection: what every turn does, in as few steps as can be.
 
-One connection is kept warm on one thread, and all of what a turn needs to read is one visit to it. Events are written
-with everything that follows from them in one durable commit: one alone, or the newest of a turn as a group, so that a
-turn waits for the disk less often than it has events. The rules are those of ADK's `DatabaseSessionService`: the same
-rows, the same check for a session that somebody else has changed.
+One connection is kept warm on one thread, for all sessions of the process, and all of what a turn needs to read is one
+visit to it. Events are written with everything that follows from them; what many turns have given meanwhile goes into
+one durable commit, in which each fails by itself. The rules are those of ADK's `DatabaseSessionService`: the same rows,
+the same check for a session that somebody else has changed.
 """
 
 import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Row, Select
 
-from storage.errors import MovedError
 from storage.events import reads, writes
+from storage.events.connection import WarmConnection
 from storage.events.reads import StoredSession, SummaryCoverage, TurnContext, TurnResult
-from storage.events.thread import StoppedError, Worker
+from storage.events.thread import Chain, Job, Worker
 from storage.events.writes import NewEvent, StaleError
-from storage.ledger.posting import stamp
-from storage.ledger.statements import Values
 from storage.ledger.summaries import Coverage
 from storage.scope import SessionKey, TurnKey
 
@@ -38,233 +33,170 @@ GROUP_SECONDS = 0.01
 """How long an event may wait for those that follow it; nobody sees that a line on the screen comes so much later."""
 
 
-@dataclass(slots=True)
-class _Group:
-    """The events of a turn that the next commit will write."""
-
-    key: TurnKey
-    expected: datetime | None
-    written: asyncio.Future[bool]
-    events: list[NewEvent] = field(default_factory=list)
-
-
 class EventLog:
     """One file, one connection, one thread. Use `await close()` at the end."""
 
-    def __init__(self, address: str, busy_timeout: float) -> None:
-        """Args: SQLite's own address of the file, and the seconds a writer waits for another one."""
-        self._address = address
-        self._busy_timeout = busy_timeout
-        self._worker = Worker("event-log")
-        self._connection: sqlite3.Connection | None = None
-        self._group: _Group | None = None
-        self._writing: asyncio.Future[bool] | None = None
-        self._failed: tuple[TurnKey, Exception] | None = None
-        self._inodes: dict[Path, int] = {}
+    def __init__(self, address: str, busy_timeout: float, *, read_only: bool = False) -> None:
+        """Args: SQLite's own address of the file, the seconds a writer waits for others, whether it is only read."""
+        self._connection = WarmConnection(address, busy_timeout, read_only=read_only)
+        self.execute = self._connection.execute
+        self._worker = Worker("event-log", self._connection.run, self._close)
+        self._waiting: dict[Job, None] = {}
+        self._unsettled: set[asyncio.Future[Any]] = set()
 
     async def adk_version(self) -> str | None:
         """As `reads.adk_version`."""
-        return await self._visit(lambda: reads.adk_version(self._execute))
+        return await self.do(lambda: reads.adk_version(self.execute))
 
     async def opening(self, key: SessionKey, undone_from: str | None = None) -> TurnContext | None:
         """As `reads.opening`."""
-        return await self._visit(lambda: reads.opening(self._execute, key, undone_from))
+        return await self.do(lambda: reads.opening(self.execute, key, undone_from))
 
     async def session(self, key: SessionKey) -> StoredSession | None:
         """As `reads.session`."""
-        return await self._visit(lambda: reads.session(self._execute, key))
+        return await self.do(lambda: reads.session(self.execute, key))
 
     async def ending(self, key: TurnKey) -> tuple[TurnResult | None, SummaryCoverage | None]:
         """How a turn ended, and how far its session reaches then; None where nothing was written."""
-        return await self._visit(lambda: (reads.ending(self._execute, key), reads.extent(self._execute, key.session)))
+        return await self.do(lambda: (reads.ending(self.execute, key), reads.extent(self.execute, key.session)))
 
     async def window(self, key: SessionKey, after_turn: int, last_turn: int) -> list[tuple[int, dict[str, Any]]]:
         """As `reads.window`."""
-        return await self._visit(lambda: reads.window(self._execute, key, after_turn, last_turn))
+        return await self.do(lambda: reads.window(self.execute, key, after_turn, last_turn))
 
     async def first_time(self, key: SessionKey, after_turn: int) -> datetime | None:
         """As `reads.first_time`."""
-        return await self._visit(lambda: reads.first_time(self._execute, key, after_turn))
+        return await self.do(lambda: reads.first_time(self.execute, key, after_turn))
 
     async def event(self, key: SessionKey, event_id: str) -> dict[str, Any] | None:
         """As `reads.event`."""
-        return await self._visit(lambda: reads.event(self._execute, key, event_id))
+        return await self.do(lambda: reads.event(self.execute, key, event_id))
 
     async def fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
         """The rows of one SELECT."""
-        return await self._visit(lambda: self._fetch(query))
+        return await self.do(lambda: self._connection.with_sqlalchemy(lambda conn: conn.execute(query).all()))
+
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """What `work` returns, once what it has written is durable; it may be done more than once, until it is kept."""
+        return await self.do(lambda: self._connection.with_sqlalchemy(work), writes=True)
 
     async def add_summary(self, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
         """As `writes.add_summary`, durably."""
-        return await self._visit(
-            lambda: self._transaction(lambda: writes.add_summary(self._execute, key, event, covers))
-        )
+        return await self.do(lambda: writes.add_summary(self.execute, key, event, covers), writes=True)
 
-    async def add_states(self, key: SessionKey) -> None:
-        """As `writes.add_states`, durably."""
+    async def create(self, key: SessionKey) -> None:
+        """As `writes.create`, durably."""
         at = datetime.now(UTC)
-        await self._visit(lambda: self._transaction(lambda: writes.add_states(self._execute, key, at)))
+        await self.do(lambda: writes.create(self.execute, key, at), writes=True)
 
     async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
         """Writes one event as `writes.append` does, durably, with its errors."""
-        await self._visit(lambda: self._transaction(lambda: writes.append(self._execute, key, [event], expected)))
+        await self.do(lambda: writes.append(self.execute, key, [event], expected), writes=True)
 
-    async def complete_version(self, version: str) -> None:
-        """As `writes.complete_version`, durably."""
-        await self._visit(lambda: self._transaction(lambda: writes.complete_version(self._execute, version)))
+    def turn(self, key: TurnKey) -> "TurnLog":
+        """The events of one turn, to be written."""
+        return TurnLog(self, key)
 
-    async def append_instead(self, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
-        """Writes two events as `writes.append_instead` does, durably and in one commit, with its errors."""
-        await self._visit(
-            lambda: self._transaction(lambda: writes.append_instead(self._execute, key, undo, event, expected))
-        )
+    async def settled(self) -> None:
+        """Returns when every event that was given is written, or has failed."""
+        self.hurry()
+        if self._unsettled:
+            await asyncio.wait(list(self._unsettled))
 
-    def append_soon(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> asyncio.Future[bool]:
-        """Gives an event to be written with those of its turn that follow within `GROUP_SECONDS`.
+    def check_in_place(self) -> None:
+        """As `WarmConnection.check_in_place`."""
+        self._connection.check_in_place()
 
-        Whatever is asked of the log meanwhile is asked after it is written. When an event of a turn could not be
-        written, none that follows it is.
+    async def close(self) -> None:
+        """Closes the connection and ends the thread; what goes wrong then is logged, and hides nothing."""
+        self.hurry()
+        await asyncio.to_thread(self._worker.stop, CLOSE_PATIENCE)
 
-        Returns:
-            Done when the event is written durably, or has failed. It is written even if the session has another time
-            than `expected`; the result is whether it had that.
+    async def do(self, work: Callable[[], Result], *, writes: bool = False, chain: Chain | None = None) -> Result:
+        """Has something done after all that was given; when the wait is cancelled, it is done all the same."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.hurry(Job(work, future, writes, chain))
+        return await future
+
+    def wait(self, job: Job) -> None:
+        """Has a job done with whatever is given within `GROUP_SECONDS`, or is asked meanwhile."""
+        if not self._waiting:
+            job.future.get_loop().call_later(GROUP_SECONDS, self._due, job)
+        self._waiting[job] = None
+        self._unsettled.add(job.future)
+        job.future.add_done_callback(self._unsettled.discard)
+
+    def is_waiting(self, job: Job) -> bool:
+        """Whether a job waits for more."""
+        return job in self._waiting
+
+    def hurry(self, *jobs: Job) -> None:
+        """Has some jobs done, after those that wait."""
+        waiting, self._waiting = self._waiting, {}
+        self._worker.give([*waiting, *jobs])
+
+    def _close(self) -> None:
+        try:
+            self._connection.close()
+        except (OSError, sqlite3.Error):
+            logger.exception("the event log could not be closed in order")
+
+    def _due(self, first: Job) -> None:
+        if first in self._waiting:
+            self.hurry()
+
+
+class TurnLog(Chain):
+    """The events of one turn. Its message is written at once; what follows in groups: the turn goes on, and waits for
+    the disk less often than it has events. When one could not be written, none that follows it is.
+
+    Attributes:
+        newest: Of the newest event that was given: done when it is durable, or has failed. The result is whether the
+            session had the time that was expected; it is written even if somebody else has changed it.
+    """
+
+    def __init__(self, log: EventLog, key: TurnKey) -> None:
+        super().__init__()
+        self.newest: asyncio.Future[bool] | None = None
+        self._log = log
+        self._key = key
+        self._group: list[NewEvent] = []
+        self._job: Job | None = None
+
+    async def begin(self, event: NewEvent, expected: datetime | None, undo: NewEvent | None = None) -> None:
+        """As `writes.begin`, durably, with its errors."""
+        execute, key = self._log.execute, self._key
+        await self._log.do(lambda: writes.begin(execute, key, event, expected, undo), writes=True, chain=self)
+
+    def append(self, event: NewEvent, expected: datetime | None) -> None:
+        """Gives an event to be written with those of its turn that follow soon.
+
+        Args:
+            event: The event.
+            expected: The session's time as it was last read or written.
 
         Raises:
             Exception: What an earlier event of the turn has failed with.
         """
-        if self._failed and self._failed[0] == key:
-            raise self._failed[1]
-        if self._group and self._group.key != key:
-            self._commit_group()
-        if self._group is None:
-            loop = asyncio.get_running_loop()
-            self._group = _Group(key, expected, loop.create_future())
-            loop.call_later(GROUP_SECONDS, self._commit_group, self._group)
-        self._group.events.append(event)
-        return self._group.written
+        if self.error:
+            raise self.error
+        if self._job and self._log.is_waiting(self._job):
+            self._group.append(event)
+            return
+        group, self.newest = [event], asyncio.get_running_loop().create_future()
+        self._group, self._job = group, Job(lambda: self._write(group, expected), self.newest, True, self)
+        self._log.wait(self._job)
 
     async def settled(self) -> None:
         """Returns when every event that was given is written, or has failed."""
-        self._commit_group()
-        if self._writing and not self._writing.done():
-            await asyncio.wait([self._writing])
+        if self.newest and not self.newest.done():
+            self._log.hurry()
+            await asyncio.wait([self.newest])
 
-    def check_in_place(self) -> None:
-        """Looks whether the file that was opened is still the one at its place, and so is its write-ahead log.
-
-        SQLite goes on writing to a file that was deleted, and to the end of the program nobody notices.
-
-        Raises:
-            MovedError: It is not.
-        """
-        if any(_inode(file) != inode for file, inode in self._inodes.items()):
-            raise MovedError
-
-    async def close(self) -> None:
-        """Closes the connection and ends the thread; what goes wrong then is logged, and hides nothing."""
-        self._commit_group()
+    def _write(self, group: Sequence[NewEvent], expected: datetime | None) -> bool:
         try:
-            await asyncio.wait_for(self._worker.do(self._close), CLOSE_PATIENCE)
-        except StoppedError:
-            return
-        except (TimeoutError, OSError, sqlite3.Error):
-            logger.exception("the event log could not be closed in order")
-        self._worker.stop(CLOSE_PATIENCE)
-
-    async def _visit(self, work: Callable[[], Result]) -> Result:
-        self._commit_group()
-        return await self._worker.do(lambda: self._in_place(work))
-
-    def _in_place(self, work: Callable[[], Result]) -> Result:
-        self.check_in_place()
-        return work()
-
-    def _commit_group(self, due: _Group | None = None) -> None:
-        """Has the group written that waits, if there is one and, when one is due, if it is that."""
-        group = self._group
-        if group and (due is None or due is group):
-            self._group, self._writing = None, group.written
-            self._worker.give(lambda: self._write(group), group.written)
-
-    def _write(self, group: _Group) -> bool:
-        if self._failed and self._failed[0] == group.key:
-            raise self._failed[1]
-        try:
-            return self._in_place(lambda: self._transaction(lambda: self._append(group)))
-        except Exception as error:
-            self._failed = group.key, error
-            raise
-
-    def _append(self, group: _Group) -> bool:
-        try:
-            writes.append(self._execute, group.key, group.events, group.expected)
+            writes.append(self._log.execute, self._key, group, expected)
         except StaleError:
-            writes.append(self._execute, group.key, group.events, None)
+            writes.append(self._log.execute, self._key, group, None)
             return False
         return True
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            connection = sqlite3.connect(
-                self._address,
-                uri=True,
-                timeout=self._busy_timeout,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            try:
-                connection.execute("PRAGMA synchronous=FULL")
-                connection.execute("PRAGMA foreign_keys=ON")
-                self._inodes = _inodes(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-            self._engine = create_engine(
-                "sqlite://", creator=self._open, poolclass=StaticPool, pool_reset_on_return=None
-            )
-        return self._connection
-
-    def _fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        """With SQLAlchemy on the same connection; it begins no transaction there, so nothing stays open."""
-        self._open()
-        with self._engine.connect() as conn:
-            return conn.execute(query).all()
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._inodes = {}
-            self._connection.close()
-            self._connection = None
-
-    def _execute(self, statement: str, values: Values) -> Sequence[Sequence[Any]]:
-        stored = {k: stamp(v) if isinstance(v, datetime) else v for k, v in values.items()}
-        return self._open().execute(statement, stored).fetchall()
-
-    def _transaction(self, work: Callable[[], Result]) -> Result:
-        connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            result = work()
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # SQLite itself rolls back on a full disk
-                connection.execute("ROLLBACK")
-            raise
-        return result
-
-
-def _inodes(connection: sqlite3.Connection) -> dict[Path, int]:
-    """Which file a connection has open, and which write-ahead log, once it has read."""
-    connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-    ((_, _, name),) = connection.execute("PRAGMA main.database_list").fetchall()
-    found = {each: _inode(each) for each in (Path(name), Path(f"{name}-wal"))}
-    return {each: inode for each, inode in found.items() if inode}
-
-
-def _inode(file: Path) -> int:
-    """A file's number in its file system; 0 when it is not there."""
-    try:
-        return file.stat().st_ino
-    except FileNotFoundError:
-        return 0

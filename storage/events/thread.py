@@ -1,54 +1,80 @@
-"""A thread for work that blocks: what it is given is done in order, one thing after the other.
+"""A thread for work that blocks: what it is given is done in order, and what has gathered meanwhile in one go.
 
-A `ThreadPoolExecutor` of one thread does the same at half as much again: a turn waits for it a dozen times.
+A `ThreadPoolExecutor` of one thread does one thing after the other, at half as much again: a turn waits for it a dozen
+times, and many turns at once would each wait for the disk.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from queue import SimpleQueue
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeAlias
 
-Result = TypeVar("Result")
-_Settle = Callable[[Any, BaseException | None], None]
+_MOST = 64
+"""Jobs done in one go, so that other processes need not wait long for what many turns write."""
+
+Outcome: TypeAlias = tuple[Any, BaseException | None]
+"""What a job returned, or what it raised."""
 
 
 class StoppedError(Exception):
     """The thread has ended: nothing that it is given is done any more."""
 
 
+class Chain:
+    """Jobs of which none is done when one before it has failed; `error` is what that failed with."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Work for the thread, and who waits for it.
+
+    Attributes:
+        work: What is to be done; done once more when what was done with it in one go could not be kept.
+        future: Gets what it returns or raises.
+        writes: Whether it must be in a transaction.
+        chain: What it is part of.
+    """
+
+    work: Callable[[], Any]
+    future: asyncio.Future[Any]
+    writes: bool = False
+    chain: Chain | None = None
+
+
+Run: TypeAlias = Callable[[Sequence[Job]], Sequence[Outcome]]
+"""Does some jobs in order, and tells how each went."""
+End: TypeAlias = Callable[[], object]
+"""What is done last."""
+Rest: TypeAlias = Callable[[], float | None]
+"""What is done between jobs; returns the seconds after which it wants to be called again, None for not before a job."""
+
+
 class Worker:
     """One thread. It ends with `stop`, or with the program."""
 
-    def __init__(self, name: str) -> None:
-        self._given: SimpleQueue[tuple[Callable[[], Any], _Settle] | None] = SimpleQueue()
+    def __init__(self, name: str, run: Run, end: End = lambda: None, rest: Rest = lambda: None) -> None:
+        self._given: SimpleQueue[Sequence[Job] | None] = SimpleQueue()
+        self._run = run
+        self._end = end
+        self._rest = rest
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    async def do(self, work: Callable[[], Result]) -> Result:
-        """What `work` returns or raises; when the wait is cancelled, the work is done all the same."""
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self.give(work, future)
-        return await future
-
-    def give(self, work: Callable[[], Result], future: asyncio.Future[Result]) -> None:
-        """The same without a wait: what `work` returns or raises is set on `future`; after `stop`, `StoppedError`."""
+    def give(self, jobs: Sequence[Job]) -> None:
+        """Has some jobs done, in order and at best in one go; after `stop`, each gets a `StoppedError`."""
         if self._stopped:
-            future.set_exception(StoppedError())
-            return
-        loop = future.get_loop()
-
-        def settle(result: Result, error: BaseException | None) -> None:
-            if not future.done():  # nobody has given up waiting
-                future.set_exception(error) if error else future.set_result(result)
-
-        def tell(result: Any, error: BaseException | None) -> None:
-            with suppress(RuntimeError):  # the loop is closed: there is nobody to tell
-                loop.call_soon_threadsafe(settle, result, error)
-
-        self._given.put((work, tell))
+            for job in jobs:
+                job.future.set_exception(StoppedError())
+        elif jobs:
+            self._given.put(jobs)
 
     def stop(self, patience: float | None = None) -> None:
         """Ends the thread when it has done what it was given; waits for that, at most `patience` seconds."""
@@ -57,9 +83,40 @@ class Worker:
         self._thread.join(patience)
 
     def _work(self) -> None:
-        while (given := self._given.get()) is not None:
-            work, tell = given
-            try:
-                tell(work(), None)
-            except BaseException as error:  # whatever it is, the one who waits must have it
-                tell(None, error)
+        ended = False
+        while not ended:
+            jobs, ended = self._next()
+            for first in range(0, len(jobs), _MOST):
+                _tell(jobs[first : first + _MOST], self._run)
+        self._end()
+
+    def _next(self) -> tuple[list[Job], bool]:
+        """All that has gathered, and whether it is the last."""
+        jobs: list[Job] = []
+        try:
+            given = self._given.get(timeout=self._rest())
+            while given is not None:
+                jobs += given
+                given = self._given.get_nowait()
+        except Empty:
+            return jobs, False
+        return jobs, True
+
+
+def _tell(jobs: Sequence[Job], run: Run) -> None:
+    try:
+        outcomes = run(jobs)
+    except BaseException as error:  # whatever it is, those who wait must have it
+        outcomes = [(None, error)] * len(jobs)
+    told: dict[asyncio.AbstractEventLoop, list[tuple[Job, Outcome]]] = defaultdict(list)
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        told[job.future.get_loop()].append((job, outcome))
+    for loop, settled in told.items():
+        with suppress(RuntimeError):  # the loop is closed: there is nobody to tell
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Sequence[tuple[Job, Outcome]]) -> None:
+    for job, (result, error) in settled:
+        if not job.future.done():  # nobody has given up waiting
+            job.future.set_exception(error) if error else job.future.set_result(result)

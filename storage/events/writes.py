@@ -74,13 +74,17 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
     post(execute, key, [event.at for event in events], found)
 
 
-def append_instead(execute: Execute, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
-    """Writes an event that takes turns back, and then the first event of the turn in their place.
+def begin(
+    execute: Execute, key: TurnKey, event: NewEvent, expected: datetime | None, undo: NewEvent | None = None
+) -> None:
+    """Writes the first event of a turn; with `undo`, that takes turns back first, in whose place it comes.
 
     Arguments and errors are those of `append`.
     """
-    append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected)
-    append(execute, key, [event], None)
+    if undo:
+        append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected)
+        expected = None
+    append(execute, key, [event], expected)
 
 
 def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
@@ -101,13 +105,19 @@ def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], covers
     return True
 
 
-def add_states(execute: Execute, key: SessionKey, at: datetime) -> None:
-    """Makes the rows for the states of the user and the app where they are missing."""
+def create(execute: Execute, key: SessionKey, at: datetime) -> None:
+    """Makes a session and ADK's rows for the states of the user and the app, where they are missing."""
     values = {**session_values(key), "at": at}
-    made = "'{}', :at) ON CONFLICT DO NOTHING"
-    execute(f"INSERT INTO app_states (app_name, state, update_time) VALUES (:app_name, {made}", values)
+    for table, names in (("app_states", "app_name"), ("user_states", "app_name, user_id")):
+        placed = ", ".join(f":{name}" for name in names.split(", "))
+        execute(
+            f"INSERT INTO {table} ({names}, state, update_time) VALUES ({placed}, '{{}}', :at) ON CONFLICT DO NOTHING",
+            values,
+        )
     execute(
-        f"INSERT INTO user_states (app_name, user_id, state, update_time) VALUES (:app_name, :user_id, {made}", values
+        "INSERT INTO sessions (app_name, user_id, id, state, create_time, update_time)"
+        " VALUES (:app_name, :user_id, :session_id, '{}', :at, :at) ON CONFLICT DO NOTHING",
+        values,
     )
 
 
@@ -163,12 +173,9 @@ def _merge(
     )
 
 
-def complete_version(execute: Execute, version: str) -> None:
-    """Writes the version of ADK's tables where a start was killed: ADK makes them in one commit and their version in
-    another, and refuses tables without one for ever."""
-    made = execute("SELECT 1 FROM sqlite_master WHERE name = 'adk_internal_metadata'", {})
-    if made:
-        execute(
-            "INSERT INTO adk_internal_metadata (key, value) VALUES ('schema_version', :version) ON CONFLICT DO NOTHING",
-            {"version": version},
-        )
+def set_version(execute: Execute, version: str) -> None:
+    """Writes the version of ADK's tables, unless it is there."""
+    execute(
+        "INSERT INTO adk_internal_metadata (key, value) VALUES ('schema_version', :version) ON CONFLICT DO NOTHING",
+        {"version": version},
+    )

@@ -76,8 +76,7 @@ async def import_(database: Database, user: User, document: str | bytes) -> Sess
     """
     archive = await asyncio.to_thread(checked, document)
     try:
-        async with database.write() as conn:
-            return await conn.run_sync(_import, user, archive)
+        return await database.write(lambda conn: _import(conn, user, archive))
     except IntegrityError as error:
         raise refused("the file", "it names something twice") from error
 

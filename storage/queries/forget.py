@@ -14,8 +14,7 @@ async def begin_anew(database: Database, user: User) -> None:
     Raises:
         StorageError: It has a record of somebody else; nothing was deleted.
     """
-    async with database.write() as conn:
-        await conn.run_sync(_begin_anew, user)
+    await database.write(lambda conn: _begin_anew(conn, user))
 
 
 def _begin_anew(conn: Connection, user: User) -> None:

@@ -5,8 +5,7 @@ Which kinds there are, and how their values are written, is for who writes them 
 
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, delete, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.database import Database
@@ -31,12 +30,13 @@ async def add(
     database: Database, user: User, kind: str, value: str, turn: TurnKey | None = None, *, single: bool = False
 ) -> bool:
     """Adds a value; with `single`, in place of those that are there. Returns False when it was there already."""
-    async with database.write() as conn:
-        if await _has(conn, user, kind, value):
+
+    def add(conn: Connection) -> bool:
+        if conn.execute(select(preferences.c.value).where(_value(user, kind, value))).first() is not None:
             return False
         if single:
-            await conn.execute(delete(preferences).where(_of_user(user), preferences.c.kind == kind))
-        await conn.execute(
+            conn.execute(delete(preferences).where(_of_user(user), preferences.c.kind == kind))
+        conn.execute(
             insert(preferences).values(
                 app_name=user.app_name,
                 user_id=user.user_id,
@@ -47,14 +47,15 @@ async def add(
                 invocation_id=turn.invocation_id if turn else None,
             )
         )
-    return True
+        return True
+
+    return await database.write(add)
 
 
 async def remove(database: Database, user: User, kind: str, value: str) -> bool:
     """Removes a value; returns False when it was not there."""
-    async with database.write() as conn:
-        gone = await conn.execute(delete(preferences).where(_value(user, kind, value)))
-    return gone.rowcount > 0
+    gone = delete(preferences).where(_value(user, kind, value))
+    return await database.write(lambda conn: conn.execute(gone).rowcount > 0)
 
 
 def _of_user(user: User) -> ColumnElement[bool]:
@@ -63,7 +64,3 @@ def _of_user(user: User) -> ColumnElement[bool]:
 
 def _value(user: User, kind: str, value: str) -> ColumnElement[bool]:
     return and_(_of_user(user), preferences.c.kind == kind, preferences.c.value == value)
-
-
-async def _has(conn: AsyncConnection, user: User, kind: str, value: str) -> bool:
-    return (await conn.execute(select(preferences.c.value).where(_value(user, kind, value)))).first() is not None

@@ -31,16 +31,19 @@ async def rename(database: Database, key: SessionKey, title: str) -> str:
     cleaned = names.title(title)
     if not cleaned:
         raise StorageError("a title cannot be empty")
-    async with database.write() as conn:
-        await conn.execute(update(session_info).where(of_session(session_info, key)).values(title=cleaned))
+    renamed = update(session_info).where(of_session(session_info, key)).values(title=cleaned)
+    await database.write(lambda conn: conn.execute(renamed))
     return cleaned
 
 
 async def remove(database: Database, keys: Sequence[SessionKey]) -> None:
     """Deletes sessions with everything that was said in them; preferences stay."""
-    async with database.write() as conn:
+
+    def remove(conn: Connection) -> None:
         for key in keys:
-            await conn.execute(delete(sessions).where(adk_session(key)))
+            conn.execute(delete(sessions).where(adk_session(key)))
+
+    await database.write(remove)
 
 
 async def prunable(database: Database, user: User, *, older_than: datetime, keep: int) -> list[SessionInfo]:
@@ -60,8 +63,7 @@ async def fork(database: Database, key: SessionKey, *, at: int | None = None) ->
         StorageError: The session has no such turn.
     """
     target = SessionKey(key.app_name, key.user_id, str(uuid4()))
-    async with database.write() as conn:
-        await conn.run_sync(_fork, key, target, at)
+    await database.write(lambda conn: _fork(conn, key, target, at))
     return target
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from storage.database import Database
 from storage.schema.tables import shown_items
@@ -33,14 +33,14 @@ async def pick(database: Database, user: User, collection: str, candidates: Sequ
         shown_items.c.user_id == user.user_id,
         shown_items.c.collection == collection,
     )
-    async with database.write() as conn:
-        seen = set((await conn.execute(select(shown_items.c.item).where(mine))).scalars())
+
+    def pick(conn: Connection) -> Pick:
+        seen = set(conn.execute(select(shown_items.c.item).where(mine)).scalars())
         fresh = [item for item in candidates if item not in seen]
-        restarted = not fresh
-        if restarted:
-            await conn.execute(delete(shown_items).where(mine))
+        if restarted := not fresh:
+            conn.execute(delete(shown_items).where(mine))
             fresh = list(candidates)
-        await conn.execute(
+        conn.execute(
             insert(shown_items).values(
                 app_name=user.app_name,
                 user_id=user.user_id,
@@ -49,7 +49,9 @@ async def pick(database: Database, user: User, collection: str, candidates: Sequ
                 shown_at=datetime.now(UTC),
             )
         )
-    return Pick(fresh[0], len(fresh) - 1, restarted)
+        return Pick(fresh[0], len(fresh) - 1, restarted)
+
+    return await database.write(pick)
 
 
 async def last(database: Database, user: User, prefix: str) -> tuple[str, str] | None:

@@ -167,8 +167,7 @@ async def fail(database: Database, key: TurnKey, error: str) -> bool:
 
 async def _end(database: Database, key: TurnKey, status: str, error: str | None, statuses: Sequence[str]) -> bool:
     end = TurnEnded(datetime.now(UTC), status, "", None, error)
-    async with database.write() as conn:
-        return await conn.run_sync(lambda sync: end_turn(on(sync), key, end, statuses=statuses))
+    return await database.write(lambda conn: end_turn(on(conn), key, end, statuses=statuses))
 
 
 async def settle_interrupted(database: Database) -> int:

@@ -21,7 +21,7 @@ from storage.queries import sessions, turns
 from storage.queries.sessions import SessionInfo
 from storage.scope import SessionKey, User
 from terminal.chat.inputline import InputLine
-from terminal.chat.talk import Agents, LoadAgents, Talk
+from terminal.chat.talk import Agents, LoadAgents, OpenTalk, Talk
 from terminal.show.console import LOOKS
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ class ChatState:
     agents: Agents | None = None
     opening: asyncio.Future[Talk] | None = None
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _open_talk: OpenTalk | None = None
 
     @property
     def user(self) -> User:
@@ -76,7 +77,8 @@ class ChatState:
 
     async def _open(self) -> Talk:
         self.agents = await self.load()
-        talk = await self._opened.enter_async_context(self.agents.open(self.key, self.database))
+        self._open_talk = await self._opened.enter_async_context(self.agents.open(self.database))
+        talk = await self._open_talk(self.key)
         self.model = talk.model
         if talk.notices:
             async with self.line.above():
@@ -133,14 +135,12 @@ class ChatState:
         Raises:
             ModelError: The model cannot be used; the old one stays.
         """
-        agents = await self.team()
-        opened = AsyncExitStack()
-        talk = await opened.enter_async_context(agents.open(self.key, self.database, model))
-        before, self._opened = self._opened, opened
+        await self.talk()
+        assert self._open_talk is not None, "the conversation was opened by it"
+        talk = await self._open_talk(self.key, model)
         self.opening = asyncio.get_running_loop().create_future()
         self.opening.set_result(talk)
         self.model = talk.model
-        await before.aclose()
 
     async def close(self) -> None:
         """Closes the conversation, or stops opening it."""

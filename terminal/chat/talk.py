@@ -1,8 +1,8 @@
 """What the terminal needs of a conversation, and of what opens one.
 
-`conversation.Conversation` is a `Talk`, and `terminal.chat.agents.agents_of` gives `Agents`. The terminal does not
-import them where it need not: commands that only read the record start without ADK, and a chat greets before ADK is
-there.
+`conversation.Conversation` is a `Talk`, `Host.conversation` an `OpenTalk`, and `terminal.chat.agents.agents_of` gives
+`Agents`. The terminal does not import them where it need not: commands that only read the record start without ADK, and
+a chat greets before ADK is there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class Talk(Protocol):
     """A session that can be talked to, as `conversation.Conversation` describes it."""
 
     key: SessionKey
-    notices: tuple[str, ...]
+
+    @property
+    def notices(self) -> tuple[str, ...]: ...
 
     @property
     def model(self) -> str: ...
@@ -42,14 +44,13 @@ class Talk(Protocol):
 
 
 class OpenTalk(Protocol):
-    """Opens a session, whether anything has been said in it or not, in a database that is open and stays so.
+    """Gives a session to talk in, whether anything has been said in it or not; with `model`, that one answers."""
 
-    With `model`, that one answers.
-    """
+    async def __call__(self, key: SessionKey, model: str | None = None) -> Talk: ...
 
-    def __call__(
-        self, key: SessionKey, database: Database, model: str | None = None
-    ) -> AbstractAsyncContextManager[Talk]: ...
+
+OpenHost: TypeAlias = Callable[[Database], AbstractAsyncContextManager[OpenTalk]]
+"""Opens what all sessions have in common, once, on a database that is open and stays so."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ class Agents:
     """The team, once ADK is there.
 
     Attributes:
-        open: Opens a session to talk in.
+        open: Opens what gives sessions to talk in.
         team: The agents: name and description of each.
         kinds: What is remembered of a user.
     """
 
-    open: OpenTalk
+    open: OpenHost
     team: Sequence[tuple[str, str]] = ()
     kinds: Sequence[PreferenceKind] = ()
 

@@ -7,27 +7,27 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 from conversation.conversation import Conversation
 from settings import Settings
-from storage.events.log import EventLog
+from storage.events.connection import WarmConnection
+from storage.events.thread import Job, Outcome
 from tests.scripted import Play, ScriptedModel
 
 
 def die_at(commit: int) -> None:
     commits = 0
-    transaction = EventLog._transaction
+    made = WarmConnection._commit
 
-    def dying(log: EventLog, work: Callable[[], Any]) -> Any:
+    def dying(self: WarmConnection, jobs: Sequence[Job]) -> list[Outcome]:
         nonlocal commits
         commits += 1
         if commits == commit:
             os.kill(os.getpid(), signal.SIGKILL)
-        return transaction(log, work)
+        return made(self, jobs)
 
-    EventLog._transaction = dying  # type: ignore[method-assign, assignment]
+    WarmConnection._commit = dying  # type: ignore[method-assign]
 
 
 async def main(url: str, commit: int) -> None:

@@ -63,9 +63,9 @@ async def fill(conversation: Conversation, turns: int) -> None:
         for number in range(turns):
             for author, role, text in (("user", "user", f"filler {number}"), ("manager", "model", f"noted {number}")):
                 event = NewEvent(finished(number, author, role, text))
-                append(log._execute, TurnKey(key, f"filler-{number}"), [event], None)
+                append(log.execute, TurnKey(key, f"filler-{number}"), [event], None)
 
-    await log._visit(lambda: log._transaction(write))
+    await log.do(write, writes=True)
 
 
 def finished(number: int, author: str, role: str, text: str) -> dict[str, Any]:

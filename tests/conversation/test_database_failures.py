@@ -156,11 +156,11 @@ async def test_a_summary_that_others_keep_from_being_written_is_made_later(
 
 def fill(conversation: Conversation) -> Callable[[], None]:
     """From now on there is no room in the database, until the result is called."""
-    log = conversation._service.log
-    log._open().execute("PRAGMA max_page_count = 1")
+    connection = conversation._service.log._connection._open()
+    connection.execute("PRAGMA max_page_count = 1")
 
     def make_room() -> None:
-        log._open().execute("PRAGMA max_page_count = 1000000")
+        connection.execute("PRAGMA max_page_count = 1000000")
 
     return make_room
 

@@ -88,7 +88,7 @@ class Boom(Exception):
 
 def breaking(conversation: Conversation, **callbacks: Any) -> None:
     """Gives an agent callbacks of its own, as a person who extends the team would."""
-    manager = conversation._runner.agent
+    manager = conversation.app.runner.agent
     assert isinstance(manager, LlmAgent)
     agent = manager.find_agent("funny_nerd")
     assert agent is not None

@@ -157,8 +157,8 @@ async def do(conversation: Conversation, stage: Stage, step: str) -> None:
 
 
 async def _has_turns(conversation: Conversation) -> bool:
-    opening = await conversation._service.open_turn(conversation.key)
-    return opening.session.last_turn > 0
+    stored = await conversation._service.log.session(conversation.key)
+    return stored is not None and stored.last_turn > 0
 
 
 @examples(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -123,7 +123,7 @@ async def test_a_database_that_the_caller_has_open_is_used_and_stays_open(
     await store(service, exchange(), "mine")
     monkeypatch.setattr(Database, "at", lambda *_arguments, **_how: pytest.fail("opened twice"))
     chosen = SessionKey(APP_NAME, "ada", "not there yet")
-    async with Conversation.open(settings, database=database, key=chosen) as conversation:
+    async with Conversation.open(settings, database=database, session=chosen) as conversation:
         assert (conversation.database, conversation.key) == (database, chosen)
     async with Conversation.open(settings, database=database) as conversation:
         assert conversation.key.session_id == "mine"

@@ -4,9 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from google.adk.models import LlmRequest
@@ -14,7 +13,8 @@ from google.adk.sessions import DatabaseSessionService
 
 from conversation.conversation import Change
 from settings import ROOT, Settings
-from storage.events.log import EventLog
+from storage.events.connection import WarmConnection
+from storage.events.thread import Job, Outcome
 from storage.queries import preferences, search, sessions, turns
 from tests.conftest import Converse
 from tests.conversation.support import status, team, told
@@ -132,19 +132,19 @@ async def test_a_retry_that_ends_at_any_commit_leaves_the_message_in_the_convers
 ) -> None:
     commits = 0
 
-    def dying(log: EventLog, work: Callable[[], Any]) -> Any:
+    def dying(self: WarmConnection, jobs: Sequence[Job]) -> list[Outcome]:
         nonlocal commits
         commits += 1
         if commits >= commit:
             raise OSError("the disk is gone")
-        return transaction(log, work)
+        return made(self, jobs)
 
-    transaction = EventLog._transaction
+    made = WarmConnection._commit
     async with converse(Play()) as conversation:
         for text in ("first", "second"):
             await told(conversation, text)
         with monkeypatch.context() as patched:
-            patched.setattr(EventLog, "_transaction", dying)
+            patched.setattr(WarmConnection, "_commit", dying)
             with suppress(OSError):
                 _ = [event async for event in conversation.retry()]
     async with converse(Play()) as conversation:

@@ -1,7 +1,8 @@
 """What storage tests share: events as ADK stores them, and the ledger as plain rows."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -188,3 +189,13 @@ def ledger(file: Path, *, without: tuple[str, ...] = ("id", "owner")) -> dict[st
             for row in rows(file, f"SELECT * FROM {table} ORDER BY session_id, {order[table]}")
         ]
     return found
+
+
+@contextmanager
+def held(file: Path, *statements: str) -> Iterator[None]:
+    """Another program that writes, and does not come to an end; some statements are in its transaction."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        for statement in ("BEGIN IMMEDIATE", *statements):
+            other.execute(statement)
+        yield
+        other.execute("COMMIT")

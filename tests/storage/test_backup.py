@@ -8,7 +8,7 @@ from storage.adk.service import SessionService
 from storage.backup import backup
 from storage.database import Database
 from storage.errors import StorageError
-from tests.storage.support import exchange, rows, store
+from tests.storage.support import exchange, held, rows, store
 
 
 async def test_a_backup_in_the_middle_of_a_transaction_has_what_was_committed_before_it(
@@ -16,8 +16,8 @@ async def test_a_backup_in_the_middle_of_a_transaction_has_what_was_committed_be
 ) -> None:
     await store(service, exchange("kept"), "one")
     file = tmp_path / "copy.db"
-    async with database.write() as conn:
-        await conn.exec_driver_sql("UPDATE turns SET user_input = 'half done'")
+    assert database.file
+    with held(database.file, "UPDATE turns SET user_input = 'half done'"):
         size = await backup(database, file)
     assert size == file.stat().st_size > 0
     assert file.stat().st_mode & 0o077 == 0

@@ -4,13 +4,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from settings import Settings
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import preferences, turns
 from tests.storage.conftest import Worker
-from tests.storage.support import ADA, exchange, file_of, key, ledger, rows, store
+from tests.storage.support import ADA, exchange, file_of, held, key, ledger, rows, store
 
 
 @pytest.mark.slow
@@ -66,22 +67,21 @@ async def test_tasks_of_one_process_do_not_lose_each_others_preferences(database
     assert len((await preferences.of_user(database, ADA))["nerd_topics"]) == 10
 
 
-async def test_a_reader_is_not_held_up_by_a_writer(database: Database) -> None:
+async def test_a_reader_is_not_held_up_by_a_writer(database: Database, settings: Settings) -> None:
     await preferences.add(database, ADA, "nerd_topics", "before")
-    async with database.write() as conn:
-        await conn.exec_driver_sql("UPDATE preferences SET value = 'after'")
+    with held(file_of(settings.database_url), "UPDATE preferences SET value = 'after'"):
         assert await preferences.of_user(database, ADA) == {"nerd_topics": ["before"]}
     assert await preferences.of_user(database, ADA) == {"nerd_topics": ["after"]}
 
 
 async def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
-    try:
-        async with database.write() as conn:
-            await conn.exec_driver_sql(
-                "INSERT INTO preferences (app_name, user_id, kind, value, created_at) "
-                "VALUES ('manager', 'ada', 'nerd_topics', 'x', '2026-01-01 00:00:00')"
-            )
-            raise KeyError("changed my mind")
-    except KeyError:
-        pass
+    def changes_its_mind(conn: Connection) -> None:
+        conn.exec_driver_sql(
+            "INSERT INTO preferences (app_name, user_id, kind, value, created_at) "
+            "VALUES ('manager', 'ada', 'nerd_topics', 'x', '2026-01-01 00:00:00')"
+        )
+        raise KeyError("changed my mind")
+
+    with pytest.raises(KeyError):
+        await database.write(changes_its_mind)
     assert await preferences.of_user(database, ADA) == {}

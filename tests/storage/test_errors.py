@@ -4,8 +4,8 @@ import asyncio
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,11 @@ from storage.backup import backup
 from storage.database import Database
 from storage.errors import BusyError, MissingError, MovedError, StorageError, failure
 from storage.events import log as event_log
+from storage.events.connection import WarmConnection
 from storage.events.log import EventLog
 from storage.events.writes import NewEvent
 from storage.scope import TurnKey
-from tests.storage.support import ADA, exchange, execute, file_of, key, store
+from tests.storage.support import ADA, exchange, execute, file_of, held, key, store
 from told import Told
 
 TURN = TurnKey(key(), "turn-1")
@@ -117,14 +118,6 @@ def test_a_file_that_is_broken_is_told(tmp_path: Path, how: str, said: str) -> N
     assert said in str(failure(raised.value))
 
 
-@contextmanager
-def held(file: Path) -> Iterator[sqlite3.Connection]:
-    """Another program that writes, and does not come to an end."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield other
-
-
 def test_a_file_that_others_hold_is_busy(made_database: Path) -> None:
     with (
         held(made_database),
@@ -195,19 +188,21 @@ async def test_a_file_that_is_not_the_one_that_was_opened_is_not_written_to(
     with pytest.raises(MovedError):
         await database.log.append(TURN, new, None)
     with pytest.raises(MovedError):
-        await database.log.append_soon(TURN, new, None)
+        await database.log.turn(TURN).begin(new, None)
     with pytest.raises(MovedError):
-        async with database.write():
-            pass
+        await database.write(lambda _: None)
 
 
 async def test_a_session_that_is_gone_is_missing(service: SessionService) -> None:
     await service.create_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id="session-1")
-    await service.open_turn(key(), begun=True)
+    async with service.open_turn(key(), begun=True):
+        pass
     await service.delete_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id="session-1")
     with pytest.raises(MissingError):
-        await service.open_turn(key(), begun=True)
-    await service.open_turn(key())
+        async with service.open_turn(key(), begun=True):
+            pass
+    async with service.open_turn(key()) as turn:
+        assert turn.opening.session.last_turn == 0
 
 
 async def test_closing_waits_for_others_only_so_long(
@@ -219,7 +214,8 @@ async def test_closing_waits_for_others_only_so_long(
     await log.session(key())
     (new,) = [NewEvent(event.model_dump(exclude_none=True, mode="json")) for event in exchange()[:1]]
     with held(file_of(settings.database_url)):
-        waiting = log.append_soon(TURN, new, None)
+        waiting = asyncio.ensure_future(log.append(TURN, new, None))
+        await asyncio.sleep(0)
         async with asyncio.timeout(0.8):
             await log.close()
         with pytest.raises(sqlite3.OperationalError):
@@ -229,10 +225,10 @@ async def test_closing_waits_for_others_only_so_long(
 async def test_what_goes_wrong_when_closing_does_not_hide_why(
     settings: Settings, made_database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_: EventLog) -> None:
+    def fails(_: WarmConnection) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(EventLog, "_close", fails)
+    monkeypatch.setattr(WarmConnection, "close", fails)
     with pytest.raises(ZeroDivisionError):
         async with Database.open(settings.database_url):
             raise ZeroDivisionError

@@ -14,7 +14,7 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from storage.sql_access import SqlError
-from tests.storage.support import delegated_turn, exchange, file_of, store
+from tests.storage.support import delegated_turn, exchange, file_of, held, store
 
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 WRITING = [
@@ -141,7 +141,8 @@ async def test_columns_of_one_name_are_told_apart(url: str) -> None:
 
 
 async def test_it_reads_while_the_program_writes(url: str, database: Database) -> None:
-    async with database.write():
+    assert database.file
+    with held(database.file):
         assert (await sql_access.query(url, "SELECT count(*) FROM turns")).rows == [(2,)]
 
 

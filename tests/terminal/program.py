@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
+from conversation.host import Host
 from settings import Settings
 from storage.database import Database
-from storage.scope import SessionKey
 from terminal import interrupt
 from terminal.chat.inputline import InputLine
 from terminal.chat.lines import run_lines
-from terminal.chat.talk import Agents, Talk
+from terminal.chat.talk import Agents, OpenTalk
 from terminal.interrupt import on_interrupt
 from terminal.logfile import log_to
 from terminal.loop import chat
@@ -36,15 +36,13 @@ async def answer(request: LlmRequest) -> str:
 
 async def run(settings: Settings) -> int:
     @asynccontextmanager
-    async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
+    async def open_host(database: Database) -> AsyncIterator[OpenTalk]:
         models = ScriptedModel(script=answer)
-        async with Conversation.open(
-            settings, database=database, key=key, models=lambda _skills: models
-        ) as conversation:
-            yield conversation
+        async with Host.open(settings, database=database, models=lambda _skills: models) as host:
+            yield lambda key, model=None: host.conversation(key.user, key)
 
     async def load() -> Agents:
-        return Agents(open_talk)
+        return Agents(open_host)
 
     with on_interrupt(lambda: None):
         return await chat(settings, InputLine(), load)

@@ -21,7 +21,7 @@ from state_tools.kinds import JOKE_PREFERENCES, STOCK_WATCHLIST, Suggestion
 from storage.database import Database
 from storage.scope import SessionKey
 from terminal.chat.inputline import InputLine
-from terminal.chat.talk import Agents, LoadAgents, OpenTalk, Talk
+from terminal.chat.talk import Agents, LoadAgents, OpenHost, OpenTalk, Talk
 from terminal.interrupt import on_interrupt
 from terminal.loop import chat
 from terminal.show.console import HarmlessConsole, make_console
@@ -105,17 +105,20 @@ def screen(width: int = 60, *, terminal: bool = False) -> tuple[Console, StringI
     return HarmlessConsole(out, width=width, height=24, force_terminal=True, color_system="standard"), out
 
 
-def opener(talk: Talk) -> OpenTalk:
-    @asynccontextmanager
-    async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
+def opener(talk: Talk) -> OpenHost:
+    async def open_talk(key: SessionKey, model: str | None = None) -> Talk:
         if model == "bad":
             raise ModelError("there is no model 'bad'", "Use another.")
         if model and isinstance(talk, ToldTalk):
             talk.model = model
         talk.switch(key.session_id)
-        yield talk
+        return talk
 
-    return open_talk
+    @asynccontextmanager
+    async def open_host(database: Database) -> AsyncIterator[OpenTalk]:
+        yield open_talk
+
+    return open_host
 
 
 async def typed(

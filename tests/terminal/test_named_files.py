@@ -22,7 +22,7 @@ WRITERS = (
     ("sessions", "import"),
     ("sessions", "import", "--from-adk"),
 )
-NAMES = ("test.db", "test.db-wal", "test.db-shm", "test.db-journal", "test.db.lock", "link", "hard", "sub/../test.db")
+NAMES = ("test.db", "test.db-wal", "test.db-shm", "test.db-journal", "link", "hard", "sub/../test.db")
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ async def test_every_way_to_write_waits_for_the_disk_and_checks_its_keys(service
     log = service.log
     assert log is not None
     found = [
-        (await log._visit(lambda pragma=pragma: log._execute(f"PRAGMA {pragma}", {})))[0][0]  # type: ignore[misc]
+        (await log.do(lambda pragma=pragma: log.execute(f"PRAGMA {pragma}", {})))[0][0]  # type: ignore[misc]
         for pragma in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
     ]
     assert found == ["wal", 2, 1, 30_000]

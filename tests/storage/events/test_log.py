@@ -10,7 +10,7 @@ import pytest
 from settings import Settings
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.events.log import EventLog
+from storage.events.log import EventLog, TurnLog
 from storage.events.writes import NewEvent
 from storage.queries.turns import history
 from storage.scope import TurnKey
@@ -40,17 +40,27 @@ def turn(invocation_id: str = "turn-1") -> list[NewEvent]:
     return [NewEvent(event.model_dump(exclude_none=True, mode="json")) for event in made]
 
 
+def give(turn: TurnLog, event: NewEvent, expected: datetime | None = None) -> asyncio.Future[bool]:
+    """What tells when an event of a turn is durable."""
+    turn.append(event, expected)
+    assert turn.newest is not None
+    return turn.newest
+
+
 def commits(log: EventLog) -> list[str]:
     """The commits of a log from now on."""
     seen: list[str] = []
-    log._open().set_trace_callback(lambda statement: seen.append(statement) if statement == "COMMIT" else None)
+    log._connection._open().set_trace_callback(
+        lambda statement: seen.append(statement) if statement == "COMMIT" else None
+    )
     return seen
 
 
 async def test_events_that_follow_each_other_at_once_are_one_commit(log: EventLog, settings: Settings) -> None:
     await log.session(KEY.session)
     seen = commits(log)
-    written = {log.append_soon(KEY, event, None) for event in turn()}
+    open_turn = log.turn(KEY)
+    written = {give(open_turn, event) for event in turn()}
     assert rows(file_of(settings.database_url), "SELECT id FROM events") == []
     assert len(written) == 1 and await written.pop()
     assert len(seen) == 1
@@ -59,8 +69,9 @@ async def test_events_that_follow_each_other_at_once_are_one_commit(log: EventLo
 
 
 async def test_an_event_is_written_soon_though_nothing_follows_it(log: EventLog, settings: Settings) -> None:
+    open_turn = log.turn(KEY)
     for number, event in enumerate(turn(), start=1):
-        await asyncio.wait_for(log.append_soon(KEY, event, None), 10)
+        await asyncio.wait_for(give(open_turn, event), 10)
         assert len(rows(file_of(settings.database_url), "SELECT id FROM events")) == number
 
 
@@ -68,8 +79,9 @@ async def test_an_event_is_written_soon_though_nothing_follows_it(log: EventLog,
 async def test_whoever_asks_meanwhile_finds_what_was_given(
     log: EventLog, database: Database, service: SessionService, door: str
 ) -> None:
+    open_turn = log.turn(KEY)
     for event in turn():
-        log.append_soon(KEY, event, None)
+        give(open_turn, event)
     if door == "the log":
         ending, _ = await log.ending(KEY)
         assert ending is not None and ending.status == "completed"
@@ -81,53 +93,58 @@ async def test_whoever_asks_meanwhile_finds_what_was_given(
         )
         assert session is not None and len(session.events) == len(turn())
     else:
-        async with database.write() as conn:
-            assert (await conn.exec_driver_sql("SELECT status FROM turns")).scalars().all() == ["completed"]
+        query = "SELECT status FROM turns"
+        assert await database.write(lambda conn: conn.exec_driver_sql(query).scalars().all()) == ["completed"]
 
 
 async def test_closing_writes_what_was_given(settings: Settings, service: SessionService) -> None:
     await service.create_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id=KEY.session.session_id)
     async with Database.open(settings.database_url) as opened:
         assert opened.log is not None
-        opened.log.append_soon(KEY, turn()[0], None)
+        give(opened.log.turn(KEY), turn()[0])
     assert len(rows(file_of(settings.database_url), "SELECT id FROM events")) == 1
 
 
-async def test_turns_of_two_sessions_are_two_groups(log: EventLog, service: SessionService, settings: Settings) -> None:
+async def test_turns_of_two_sessions_are_one_commit(log: EventLog, service: SessionService, settings: Settings) -> None:
     await service.create_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id="session-2")
     other = TurnKey(key("session-2"), "turn-2")
-    first = log.append_soon(KEY, turn()[0], None)
-    second = log.append_soon(other, turn("turn-2")[0], None)
+    seen = commits(log)
+    first = give(log.turn(KEY), turn()[0])
+    second = give(log.turn(other), turn("turn-2")[0])
     assert await first and await second
+    assert len(seen) == 1
     found = rows(file_of(settings.database_url), "SELECT session_id, invocation_id FROM turns ORDER BY session_id")
     assert [tuple(row.values()) for row in found] == [("session-1", "turn-1"), ("session-2", "turn-2")]
 
 
 async def test_a_group_that_fails_leaves_nothing_and_nothing_of_its_turn_follows(log: EventLog, broken: Path) -> None:
     message, calls, *rest = turn()
-    assert await log.append_soon(KEY, message, None)
-    failing = log.append_soon(KEY, calls, None)
-    await log.settled()
+    open_turn = log.turn(KEY)
+    assert await give(open_turn, message)
+    failing = give(open_turn, calls)
+    await open_turn.settled()
     with pytest.raises(IntegrityError, match="no tools today"):
         failing.result()
     execute(broken, "DROP TRIGGER no_tools")
     with pytest.raises(IntegrityError, match="no tools today"):
-        log.append_soon(KEY, rest[-1], None)
+        give(open_turn, rest[-1])
     assert len(rows(broken, "SELECT id FROM events")) == 1
     assert rows(broken, "SELECT id FROM delegations") == []
     assert rows(broken, "SELECT status FROM turns") == [{"status": "running"}]
+    next_turn = log.turn(TurnKey(KEY.session, "turn-2"))
     for event in turn("turn-2"):
-        written = log.append_soon(TurnKey(KEY.session, "turn-2"), event, None)
+        written = give(next_turn, event)
     assert await written
 
 
 async def test_a_group_given_before_the_one_ahead_of_it_has_failed_is_not_written(log: EventLog, broken: Path) -> None:
     message, calls, *rest = turn()
-    log.append_soon(KEY, message, None)
-    first = log.append_soon(KEY, calls, None)
+    open_turn = log.turn(KEY)
+    give(open_turn, message)
+    first = give(open_turn, calls)
     reading = asyncio.ensure_future(log.session(KEY.session))
     await asyncio.sleep(0)  # the read has sent the group ahead of itself
-    second = log.append_soon(KEY, rest[-1], None)
+    second = give(open_turn, rest[-1])
     failed = await asyncio.gather(first, second, return_exceptions=True)
     await reading
     assert all(isinstance(each, IntegrityError) for each in failed)
@@ -136,14 +153,15 @@ async def test_a_group_given_before_the_one_ahead_of_it_has_failed_is_not_writte
 
 async def test_a_session_that_somebody_else_has_changed_is_written_all_the_same_and_told(log: EventLog) -> None:
     message, *rest = turn()
-    assert await log.append_soon(KEY, message, None)
-    assert await log.append_soon(KEY, rest[0], message.at)
-    assert not await log.append_soon(KEY, rest[1], datetime.fromisoformat("2020-01-01T00:00:00+00:00"))
+    open_turn = log.turn(KEY)
+    assert await give(open_turn, message)
+    assert await give(open_turn, rest[0], message.at)
+    assert not await give(open_turn, rest[1], datetime.fromisoformat("2020-01-01T00:00:00+00:00"))
 
 
 async def test_no_event_is_written_into_a_session_that_is_gone(log: EventLog, service: SessionService) -> None:
     await service.delete_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id=KEY.session.session_id)
-    written = log.append_soon(KEY, turn()[0], None)
+    written = give(log.turn(KEY), turn()[0])
     with pytest.raises(Exception, match="was deleted by another program"):
         await written
 
@@ -153,8 +171,43 @@ async def test_a_call_and_its_answer_in_one_group_are_one_finished_row(log: Even
     made.user("time?")
     made.model(call_part("c", "get_current_time"))
     made.tools(response_part("c", "get_current_time", status="error", error_message="no clock"))
+    open_turn = log.turn(KEY)
     for event in made.made:
-        written = log.append_soon(KEY, NewEvent(event.model_dump(exclude_none=True, mode="json")), None)
+        written = give(open_turn, NewEvent(event.model_dump(exclude_none=True, mode="json")))
     await written
     found = rows(file_of(settings.database_url), "SELECT id, status, error, seconds FROM tool_calls")
     assert found == [{"id": "c", "status": "failed", "error": "no clock", "seconds": 1.0}]
+
+
+async def test_a_turn_that_fails_does_not_cost_those_of_other_sessions_in_its_commit(
+    log: EventLog, broken: Path, service: SessionService
+) -> None:
+    others = [TurnKey(key(f"session-{number}"), f"turn-{number}") for number in range(2, 5)]
+    for each in others:
+        await service.create_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id=each.session.session_id)
+    message, calls, *_ = turn()
+    failing, before = log.turn(KEY), log.turn(others[0])
+    given = [give(before, turn("turn-2")[0]), give(failing, message)]
+    failing.append(calls, None)
+    given += [give(log.turn(each), turn(each.invocation_id)[0]) for each in others[1:]]
+    found = await asyncio.gather(*given, return_exceptions=True)
+    assert [type(each) for each in found] == [bool, IntegrityError, bool, bool]
+    assert sorted(row["session_id"] for row in rows(broken, "SELECT session_id FROM events")) == [
+        "session-2",
+        "session-3",
+        "session-4",
+    ]
+
+
+async def test_a_commit_that_cannot_be_made_is_made_for_each_by_itself(log: EventLog, settings: Settings) -> None:
+    """What does not fit on a full disk fails alone: SQLite takes the whole commit back, with what would have fitted."""
+    await log.session(KEY.session)
+    small, large = turn()[0], turn("turn-2")[0]
+    large.data["content"]["parts"][0]["text"] = "x" * 1_000_000
+    ((pages,),) = await log.do(lambda: log.execute("PRAGMA page_count", {}))
+    await log.do(lambda: log.execute(f"PRAGMA max_page_count = {pages + 20}", {}))
+    written = give(log.turn(KEY), small)
+    failing = give(log.turn(TurnKey(KEY.session, "turn-2")), large)
+    found = await asyncio.gather(written, failing, return_exceptions=True)
+    assert found[0] is True and "full" in str(found[1])
+    assert rows(file_of(settings.database_url), "SELECT invocation_id FROM turns") == [{"invocation_id": "turn-1"}]

@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, select
 
-from storage.events.writes import NewEvent, add_states, append
+from storage.events.writes import NewEvent, append, create
 from storage.ledger.entries import entries
 from storage.ledger.posting import on, post
-from storage.ledger.statements import session_values
 from storage.schema.tables import delegations, metadata, session_info, tool_calls, turns
 from storage.scope import TurnKey
 from storage.strict import encodable
@@ -142,12 +141,7 @@ def written(connection: Connection, plan: list[Planned], sizes: list[int]) -> di
     """All rows of a session whose turns were written in groups of these sizes, over and over."""
     session = key()
     write = on(connection)
-    write(
-        "INSERT INTO sessions (app_name, user_id, id, state, create_time, update_time)"
-        " VALUES (:app_name, :user_id, :session_id, '{}', :at, :at)",
-        {**session_values(session), "at": datetime.fromtimestamp(START, UTC)},
-    )
-    add_states(write, session, datetime.fromtimestamp(START, UTC))
+    create(write, session, datetime.fromtimestamp(START, UTC))
     size = cycle(sizes)
     for number, planned in enumerate(plan, start=1):
         events = iter(played(planned, number))

@@ -227,5 +227,5 @@ def test_the_migration_indexes_what_is_looked_up() -> None:
 async def test_what_is_deleted_is_found_no_more(database: Database) -> None:
     await session_changes.remove(database, [key("two")])
     assert await found(database, "planets") == ["t-1"]
-    async with database.write() as conn:
-        await conn.exec_driver_sql("INSERT INTO turn_search(turn_search) VALUES ('integrity-check')")
+    check = "INSERT INTO turn_search(turn_search) VALUES ('integrity-check')"
+    await database.write(lambda conn: conn.exec_driver_sql(check))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from settings import Settings
 from storage.adk.service import SessionService
@@ -54,9 +54,12 @@ async def test_figures_equal_those_of_the_statistics_module(
     database: Database, service: SessionService, settings: Settings, work: list[Done]
 ) -> None:
     await store(service, [])
-    async with database.write() as conn:
-        await conn.execute(delete(delegations))
-        await conn.execute(insert(delegations), [recorded(number, record) for number, record in enumerate(work)])
+
+    def fill(conn: Connection) -> None:
+        conn.execute(delete(delegations))
+        conn.execute(insert(delegations), [recorded(number, record) for number, record in enumerate(work)])
+
+    await database.write(fill)
     found = await figures.agent_stats(database, ADA)
     assert {agent.agent_name for agent in found} == {agent for agent, _, _ in work}
     assert [agent.delegations for agent in found] == sorted((agent.delegations for agent in found), reverse=True)

@@ -20,7 +20,7 @@ from storage.queries.sessions import SessionInfo
 from storage.scope import SessionKey, User
 from terminal.chat.inputline import InputLine, open_history, wants_vi
 from terminal.chat.state import ChatState
-from terminal.chat.talk import Agents, Talk
+from terminal.chat.talk import Agents, OpenTalk, Talk
 from terminal.slash.commands import COMMANDS
 from terminal.slash.completion import SlashCompleter
 from tests.storage.support import START, exchange, store
@@ -30,12 +30,15 @@ ADA = User(APP_NAME, "ada")
 
 
 @asynccontextmanager
-async def open_talk(key: SessionKey, database: Database, model: str | None = None) -> AsyncIterator[Talk]:
-    yield ToldTalk(key=key, model=model or "scripted")
+async def open_host(database: Database) -> AsyncIterator[OpenTalk]:
+    async def open_talk(key: SessionKey, model: str | None = None) -> Talk:
+        return ToldTalk(key=key, model=model or "scripted")
+
+    yield open_talk
 
 
 async def load() -> Agents:
-    return Agents(open_talk, (("funny_nerd", "Tells jokes."),), KINDS)
+    return Agents(open_host, (("funny_nerd", "Tells jokes."),), KINDS)
 
 
 @pytest.fixture

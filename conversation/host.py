@@ -1,0 +1,112 @@
+"""What a process has once, however many conversations there are: the database, the apps, and what they leave running.
+
+No conversation knows of another. All that belongs to one of them, or to one of its turns, is in its own objects; what
+they write goes through one event log, which commits what many of them have given at once.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Self
+from weakref import WeakSet
+
+from conversation.apps import Apps, OpenApp
+from conversation.conversation import Conversation
+from conversation.turn import Tasks
+from models.factory import ModelFactory, model_factory
+from settings import APP_NAME, Settings
+from storage.adk.quick import load_for_turns
+from storage.adk.service import SessionService
+from storage.database import Database
+from storage.queries import sessions
+from storage.scope import SessionKey, User
+
+load_for_turns()
+
+_SUMMARY_PATIENCE = 10.0
+"""Seconds the program's end waits for summaries."""
+
+
+class Host:
+    """Conversations on one database. Use `async with Host.open(settings) as host`."""
+
+    def __init__(self, settings: Settings, service: SessionService, apps: Apps) -> None:
+        self.database = service.database
+        self._settings = settings
+        self._service = service
+        self._apps = apps
+        self._conversations: WeakSet[Conversation] = WeakSet()
+        self._summaries = Tasks()
+        self._runs = Tasks()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, *, models: ModelFactory | None = None, database: Database | None = None
+    ) -> AsyncIterator[Self]:
+        """Opens the database, and closes it with all that is left running at the end.
+
+        Args:
+            settings: In which database, and what answers.
+            models: Gives the agents their models instead of the settings; for tests.
+            database: The database, when the caller has it open; it stays open.
+
+        Raises:
+            StorageError: The database cannot be used.
+            ModelError: No model is called as the settings say.
+        """
+        if models is None:
+            model_factory(settings)  # so that a wrong name makes no file
+        async with AsyncExitStack() as stack:
+            if database is None:
+                database = await stack.enter_async_context(Database.open(settings.database_url))
+            service = SessionService(database)
+            await service.prepare_tables()
+            apps = await stack.enter_async_context(Apps.open(settings, service, models))
+            host = cls(settings, service, apps)
+            stack.push_async_callback(host._settle)
+            yield host
+
+    async def conversation(
+        self,
+        user: str | User,
+        session: str | SessionKey | None = None,
+        *,
+        new: bool = False,
+        model: str | None = None,
+    ) -> Conversation:
+        """A session of a user to talk in: the latest, the one that is named, or a new one.
+
+        Nothing is written until the first message. It needs no closing.
+
+        Args:
+            user: Whose session; a name is that of a user of this app.
+            session: What `storage.queries.sessions.find` understands, or a session's own key, whether anything was said
+                in it or not.
+            new: Begin a new session.
+            model: The model that answers, in place of the settings'.
+
+        Raises:
+            StorageError: No session is called so, or the database cannot be used.
+            ModelError: No model is called so.
+        """
+        app = await self._apps.of(model, self._is_used)
+        if isinstance(session, SessionKey):
+            key = session
+        else:
+            of = User(APP_NAME, user) if isinstance(user, str) else user
+            key = await sessions.chosen(self.database, of, session, new=new)
+        begun = await sessions.get(self.database, key) is not None
+        conversation = Conversation(
+            self._service, app, key, self._settings.turn_timeout, self._runs, self._summaries, begun=begun
+        )
+        self._conversations.add(conversation)
+        return conversation
+
+    def _is_used(self, app: OpenApp) -> bool:
+        return any(conversation.app is app for conversation in self._conversations)
+
+    async def _settle(self) -> None:
+        """Waits for the summaries that are being made, and stops once more what was left running; not for long."""
+        await self._summaries.finished(_SUMMARY_PATIENCE)
+        await self._summaries.stop()
+        await self._runs.stop()
