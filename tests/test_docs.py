@@ -3,9 +3,11 @@
 import inspect
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from storage.ledger.entries import DELEGATIONS, SPANS
 from storage.ledger.summaries import COVERS
 from sub_agents import Member
 
-CALLS = {
+CALLS: dict[str, Callable[..., Any]] = {
     "Conversation.open": Conversation.open,
     "Host.open": Host.open,
     "conversation": Host.conversation,
