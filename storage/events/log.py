@@ -23,6 +23,7 @@ from storage.events import reads, writes
 from storage.events.reads import StoredSession, SummaryCoverage, TurnContext, TurnResult
 from storage.events.thread import StoppedError, Worker
 from storage.events.writes import NewEvent, StaleError
+from storage.leases import Lease
 from storage.ledger.posting import stamp
 from storage.ledger.statements import Values
 from storage.ledger.summaries import Coverage
@@ -55,6 +56,7 @@ class EventLog:
         """Args: SQLite's own address of the file, and the seconds a writer waits for another one."""
         self._address = address
         self._busy_timeout = busy_timeout
+        self.lease = Lease()
         self._worker = Worker("event-log")
         self._connection: sqlite3.Connection | None = None
         self._group: _Group | None = None
@@ -107,7 +109,9 @@ class EventLog:
 
     async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
         """Writes one event as `writes.append` does, durably, with its errors."""
-        await self._visit(lambda: self._transaction(lambda: writes.append(self._execute, key, [event], expected)))
+        await self._visit(
+            lambda: self._transaction(lambda: writes.append(self._execute, key, [event], expected, self.lease))
+        )
 
     async def complete_version(self, version: str) -> None:
         """As `writes.complete_version`, durably."""
@@ -116,7 +120,9 @@ class EventLog:
     async def append_instead(self, key: TurnKey, undo: NewEvent, event: NewEvent, expected: datetime | None) -> None:
         """Writes two events as `writes.append_instead` does, durably and in one commit, with its errors."""
         await self._visit(
-            lambda: self._transaction(lambda: writes.append_instead(self._execute, key, undo, event, expected))
+            lambda: self._transaction(
+                lambda: writes.append_instead(self._execute, key, undo, event, expected, self.lease)
+            )
         )
 
     def append_soon(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> asyncio.Future[bool]:
@@ -197,9 +203,9 @@ class EventLog:
 
     def _append(self, group: _Group) -> bool:
         try:
-            writes.append(self._execute, group.key, group.events, group.expected)
+            writes.append(self._execute, group.key, group.events, group.expected, self.lease)
         except StaleError:
-            writes.append(self._execute, group.key, group.events, None)
+            writes.append(self._execute, group.key, group.events, None, self.lease)
             return False
         return True
 

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, func, select
 
 from storage.database import Database
+from storage.leases import Lease, Watch, others
+from storage.ledger import settling
 from storage.ledger.entries import TurnEnded
 from storage.ledger.posting import end_turn, of_session, on
-from storage.process import is_alive
 from storage.schema.selects import agents_of_turn
-from storage.schema.tables import FAILED, INTERRUPTED, RUNNING, delegations, tool_calls, turns
+from storage.schema.tables import FAILED, RUNNING, delegations, tool_calls, turns
 from storage.scope import SessionKey, TurnKey, User
 
 
@@ -171,18 +172,14 @@ async def _end(database: Database, key: TurnKey, status: str, error: str | None,
         return await conn.run_sync(lambda sync: end_turn(on(sync), key, end, statuses=statuses))
 
 
-async def settle_interrupted(database: Database) -> int:
-    """Marks as interrupted every turn whose process has died; returns how many."""
-    query = select(*_KEY, turns.c.owner).where(turns.c.status == RUNNING)
+async def settle_dead(database: Database, watch: Watch, user: User | None, lease: Lease | None = None) -> int:
+    """As `settling.settle_dead`; where nobody else runs a turn, nothing is written."""
     async with database.read() as conn:
-        left = [_key(row) for row in (await conn.execute(query)).all() if not is_alive(row.owner)]
-    for key in left:
-        await end_if_running(database, key, INTERRUPTED, "the program ended before the answer")
-    return len(left)
-
-
-def _key(row: Any) -> TurnKey:
-    return TurnKey(SessionKey(row.app_name, row.user_id, row.session_id), row.invocation_id)
+        found = await conn.run_sync(lambda sync: others(on(sync), user, lease))
+    if not found:
+        return 0
+    async with database.write() as conn:
+        return await conn.run_sync(lambda sync: settling.settle_dead(on(sync), watch, user, lease))
 
 
 _SELECTED: Select[Any] = select(
