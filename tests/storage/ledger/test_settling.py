@@ -14,8 +14,8 @@ import pytest
 
 from storage.database import Database
 from storage.errors import BusyError, SessionBusyError, TurnLostError, failure
-from storage.leases import BEATS, Lease, Watch
-from storage.ledger.settling import GONE, SILENT, settle_dead
+from storage.leases import BEATS, Lease, Watch, others
+from storage.ledger.settling import GONE, SILENT, settle, settle_dead
 from storage.process import Process
 from storage.queries import turns
 from storage.scope import TurnKey
@@ -157,19 +157,21 @@ def test_of_two_that_find_a_dead_owner_one_settles_its_turn(sessions: Sessions) 
     assert [looked(one)[-1], looked(two)[-1]] == [1, 0]
 
 
-def test_an_owner_that_moves_at_the_last_moment_keeps_its_turn(sessions: Sessions) -> None:
+@pytest.mark.parametrize("leased", [True, False], ids=["its lease beats", "it takes a lease"])
+def test_an_owner_that_moves_after_it_was_found_dead_keeps_its_turn(sessions: Sessions, leased: bool) -> None:
+    """Where transactions run beside each other, the look and the end are two moments."""
     late = Program(sessions.file, lease=ELSEWHERE)
     late.begin("session-1", "turn-1")
-    now, watch = 0.0, Watch(LEASE_SECONDS, lambda: now)
-    for _ in range(BEATS):
-        with transaction(sessions.file) as statements:
-            assert settle_dead(statements, watch, ADA) == 0
-        now += watch.interval
+    if not leased:
+        execute(sessions.file, "DELETE FROM leases")
+    with transaction(sessions.file) as statements:
+        (found,) = others(statements, ADA, None)
     late.beat()
     with transaction(sessions.file) as statements:
-        assert settle_dead(statements, watch, ADA) == 0
-    late.say("session-1", "turn-1")
-    assert state(sessions.file) == [("turn-1", "completed", None)]
+        assert settle(statements, found, ADA) == 0
+        (again,) = others(statements, ADA, None)
+        assert settle(statements, again, ADA) == 1
+    assert state(sessions.file) == [("turn-1", "interrupted", SILENT)]
 
 
 def test_a_lease_that_is_taken_anew_is_not_the_one_that_stood_still(sessions: Sessions) -> None:
