@@ -6,7 +6,6 @@ has stored for it is made anew from those events, in the order in which they wer
 """
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,13 +30,12 @@ async def bring_up_to_date(database: Database, user: User | None = None, watch: 
     Args:
         database: The record.
         user: Whose sessions are looked at; all when left out.
-        watch: Who looks on; when left out, this is the only look, and ends the turns of those only that are known to
-            be gone.
+        watch: Who looks on; when left out, the turns of those only are ended that are known to be gone.
     """
     if database.read_only:
         return
     await catch_up(database, user)
-    await settle_dead(database, watch or Watch(math.inf), user)
+    await settle_dead(database, watch, user)
 
 
 async def catch_up(database: Database, user: User | None = None) -> int:

@@ -1,5 +1,6 @@
 """Turns as they are read back, and how one ends when no event says so."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -172,14 +173,18 @@ async def _end(database: Database, key: TurnKey, status: str, error: str | None,
         return await conn.run_sync(lambda sync: end_turn(on(sync), key, end, statuses=statuses))
 
 
-async def settle_dead(database: Database, watch: Watch, user: User | None, lease: Lease | None = None) -> int:
-    """As `settling.settle_dead`; where nobody else runs a turn, nothing is written."""
+async def settle_dead(database: Database, watch: Watch | None, user: User | None, lease: Lease | None = None) -> int:
+    """As `settling.settle_dead`; where there is nothing to find out, nothing is written.
+
+    Without a watch this is the only look, which tells no more than who is known to be gone.
+    """
     async with database.read() as conn:
         found = await conn.run_sync(lambda sync: others(on(sync), user, lease))
-    if not found:
+    if not any(watch or owner.is_gone() for owner in found):
         return 0
+    looker = watch or Watch(math.inf)
     async with database.write() as conn:
-        return await conn.run_sync(lambda sync: settling.settle_dead(on(sync), watch, user, lease))
+        return await conn.run_sync(lambda sync: settling.settle_dead(on(sync), looker, user, lease))
 
 
 _SELECTED: Select[Any] = select(

@@ -1,6 +1,5 @@
 """A turn that a dead process left behind is interrupted; one of a living process is not touched."""
 
-import math
 import os
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from settings import Settings
 from storage.adk.catchup import bring_up_to_date
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.leases import Watch
 from storage.process import is_alive, this_process
 from storage.queries import turns
 from tests.storage.conftest import Worker
@@ -27,7 +25,7 @@ async def test_a_turn_of_a_living_process_is_not_touched(settings: Settings, wor
     workers[0].ask("store", settings.database_url, "session-1")
     async with Database.open(settings.database_url) as opened:
         await SessionService(opened).prepare_tables()
-        assert await turns.settle_dead(opened, Watch(math.inf), None) == 0
+        assert await turns.settle_dead(opened, None, None) == 0
     assert statuses(settings) == {"turns": {"running"}, "delegations": {"running"}, "tool_calls": {"running"}}
 
 
@@ -45,7 +43,7 @@ async def test_a_turn_of_a_killed_process_is_interrupted_with_all_it_left_runnin
         other.answer()
     async with Database.open(settings.database_url) as opened:
         (found,) = await turns.history(opened, key(), limit=9)
-        assert await turns.settle_dead(opened, Watch(math.inf), None) == 0
+        assert await turns.settle_dead(opened, None, None) == 0
     assert found.error == "the program ended before the answer"
     assert found.seconds is not None
     left = {"turns": {"interrupted"}, "delegations": {"interrupted"}, "tool_calls": {"interrupted"}}
@@ -79,8 +77,8 @@ async def test_a_turn_that_nobody_says_they_run_is_interrupted(
 ) -> None:
     await store(service, delegated_turn()[:2])
     execute(file_of(settings.database_url), "UPDATE turns SET owner = NULL")
-    assert await turns.settle_dead(database, Watch(math.inf), EVE) == 0
-    assert await turns.settle_dead(database, Watch(math.inf), ADA) == 1
+    assert await turns.settle_dead(database, None, EVE) == 0
+    assert await turns.settle_dead(database, None, ADA) == 1
     assert statuses(settings)["turns"] == {"interrupted"}
 
 

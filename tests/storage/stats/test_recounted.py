@@ -1,7 +1,6 @@
 """Whatever is said, fails, is stopped, undone, forked and deleted: every figure equals one counted from the events."""
 
 import json
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from settings import APP_NAME, Settings
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.leases import Watch
 from storage.queries import turns
 from storage.queries.session_changes import fork, remove
 from storage.scope import SessionKey, TurnKey, User
@@ -158,7 +156,7 @@ class Life:
         self.ended[invocation] = ENDED[how]
         if how == "left":
             execute(self.file, f"UPDATE turns SET owner = NULL WHERE invocation_id = '{invocation}'")
-            await turns.settle_dead(self.database, Watch(math.inf), self.user)
+            await turns.settle_dead(self.database, None, self.user)
         else:
             await turns.end_if_running(self.database, TurnKey(self.key(session), invocation), ENDED[how])
 
