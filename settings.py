@@ -130,6 +130,12 @@ class Settings(BaseSettings):
     model_timeout: _Seconds = Field(default=60.0, description="seconds one model call may take")
     turn_timeout: _Seconds = Field(default=300.0, description="seconds one turn may take")
     turn_model_calls: int = Field(default=25, ge=1, le=10_000, description="how often a turn may ask its models")
+    lease_seconds: _Seconds = Field(
+        default=15.0, description="seconds after which a silent program is dead; alike for all on one database"
+    )
+    turn_wait: float = Field(
+        default=30.0, ge=0, le=1_000_000, description="seconds a message waits for its session's running turn"
+    )
     context_turns: int | None = Field(default=None, ge=2, description="turns a model is sent as they were said")
     context_tokens: int | None = Field(default=None, ge=500, description="tokens of such turns, about")
     stock_provider: Literal["sample", "yfinance"] = "sample"

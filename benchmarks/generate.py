@@ -137,7 +137,7 @@ def fill_with_events(file: Path, size: Size, now: datetime) -> None:
                     at = datetime.fromtimestamp(event["timestamp"], now.tzinfo)
                     row = {"id": event["id"], "invocation_id": turn.id, "timestamp": stamp(at)}
                     _insert(conn, events, [{**_of(id_), **row, "event_data": json.dumps(event)}])
-                    post(on(conn), TurnKey(key, turn.id), [at], entries(event))
+                    post(on(conn), TurnKey(key, turn.id), [at], entries(event), None)
             # ADK's own mark of the newest event, so that the program finds nothing to catch up on.
             last = {"update_time": said[-1].at + timedelta(seconds=said[-1].seconds)}
             conn.execute(sessions.update().where(sessions.c.id == id_).values(last))

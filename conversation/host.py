@@ -4,6 +4,7 @@ No conversation knows of another. All that belongs to one of them, or to one of 
 they write goes through one event log, which commits what many of them have given at once.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Self
@@ -14,6 +15,7 @@ from conversation.conversation import Conversation
 from conversation.turn import Tasks
 from models.factory import ModelFactory, model_factory
 from settings import APP_NAME, Settings
+from storage.adk.catchup import bring_up_to_date
 from storage.adk.quick import load_for_turns
 from storage.adk.service import SessionService
 from storage.database import Database
@@ -37,6 +39,8 @@ class Host:
         self._conversations: WeakSet[Conversation] = WeakSet()
         self._summaries = Tasks()
         self._runs = Tasks()
+        self._watches = Tasks()
+        self._watched: set[User] = set()
 
     @classmethod
     @asynccontextmanager
@@ -57,9 +61,10 @@ class Host:
         if models is None:
             model_factory(settings)  # so that a wrong name makes no file
         async with AsyncExitStack() as stack:
+            lease, wait = settings.lease_seconds, settings.turn_wait
             if database is None:
-                database = await stack.enter_async_context(Database.open(settings.database_url))
-            service = SessionService(database)
+                database = await stack.enter_async_context(Database.open(settings.database_url, lease_seconds=lease))
+            service = SessionService(database, lease_seconds=lease, turn_wait=wait, everybody=False)
             await service.prepare_tables()
             apps = await stack.enter_async_context(Apps.open(settings, service, models))
             host = cls(settings, service, apps)
@@ -90,11 +95,13 @@ class Host:
             ModelError: No model is called so.
         """
         app = await self._apps.of(model, self._is_used)
+        user = User(APP_NAME, user) if isinstance(user, str) else user
+        await bring_up_to_date(self.database, user)
+        self._watch_over(user)
         if isinstance(session, SessionKey):
             key = session
         else:
-            of = User(APP_NAME, user) if isinstance(user, str) else user
-            key = await sessions.chosen(self.database, of, session, new=new)
+            key = await sessions.chosen(self.database, user, session, new=new)
         begun = await sessions.get(self.database, key) is not None
         conversation = Conversation(
             self._service, app, key, self._settings.turn_timeout, self._runs, self._summaries, begun=begun
@@ -102,11 +109,19 @@ class Host:
         self._conversations.add(conversation)
         return conversation
 
+    def _watch_over(self, user: User) -> None:
+        """Turns of a user that others run are ended when those are dead, whether somebody waits for them or not."""
+        if user not in self._watched:
+            self._watched.add(user)
+            watching = self._watches.keep(asyncio.create_task(self._service.watch_over(user)))
+            watching.add_done_callback(lambda _: self._watched.discard(user))
+
     def _is_used(self, app: OpenApp) -> bool:
         return any(conversation.app is app for conversation in self._conversations)
 
     async def _settle(self) -> None:
         """Waits for the summaries that are being made, and stops once more what was left running; not for long."""
+        await self._watches.stop()
         await self._summaries.finished(_SUMMARY_PATIENCE)
         await self._summaries.stop()
         await self._runs.stop()

@@ -63,7 +63,7 @@ class Tasks:
     def _drop(self, task: asyncio.Task[None]) -> None:
         self._held.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("a turn, or the summary after it, failed", exc_info=error)
+            logger.error("what ran beside the turns failed", exc_info=error)
 
 
 class TurnRun:

@@ -21,6 +21,7 @@ from storage import files
 from storage.errors import StorageError, failure
 from storage.events.log import EventLog
 from storage.kind import refuse_foreign
+from storage.leases import SECONDS
 from storage.schema import version
 
 BUSY_TIMEOUT = 30.0
@@ -48,8 +49,8 @@ class Database:
         self._recognised = False
 
     @classmethod
-    def at(cls, url: str, *, create: bool = True) -> Self:
-        """The database at `url`, neither prepared nor closed by itself.
+    def at(cls, url: str, *, create: bool = True, lease_seconds: float = SECONDS) -> Self:
+        """The database at `url`, neither prepared nor closed by itself; arguments are those of `open`.
 
         Raises:
             StorageError: As `open`.
@@ -61,23 +62,24 @@ class Database:
         if read_only and create:
             raise _only_read(str(file))
         address = files.for_reading(file) if read_only else files.for_writing(file)
-        log = EventLog(address, BUSY_TIMEOUT, read_only=read_only)
+        log = EventLog(address, BUSY_TIMEOUT, lease_seconds=lease_seconds, read_only=read_only)
         return cls(_engine(address, read_only=read_only), log, file=file, read_only=read_only)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, create: bool = True) -> AsyncIterator[Self]:
+    async def open(cls, url: str, *, create: bool = True, lease_seconds: float = SECONDS) -> AsyncIterator[Self]:
         """Opens the database at `url`, making or migrating our tables first.
 
         Args:
             url: An SQLAlchemy URL, or a file.
             create: Make the file when there is none, and insist on writing to it. Without, a file that cannot be
                 written is opened for reading; what would write to it raises StorageError.
+            lease_seconds: When turns are run on it: after so long, one who is silent is dead.
 
         Raises:
             StorageError: The URL is not one we serve, the file cannot be used, or it is another program's.
         """
-        database = cls.at(url, create=create)
+        database = cls.at(url, create=create, lease_seconds=lease_seconds)
         try:
             await database.prepare()
             yield database

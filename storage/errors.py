@@ -9,6 +9,7 @@ import errno
 import sqlite3
 import traceback
 from collections.abc import Iterator
+from datetime import datetime
 
 from storage.strict import encodable
 from told import Told
@@ -41,6 +42,35 @@ class MissingError(StorageError):
 
     def __init__(self) -> None:
         super().__init__("this session was deleted by another program: what was said in it is gone")
+
+
+class TurnLostError(StorageError):
+    """The turn is no longer this process's: nothing more of it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this program stood still for longer than LEASE_SECONDS, and another one has ended its turn as interrupted",
+            "Send the message again.",
+        )
+
+
+class SessionBusyError(StorageError):
+    """The session has a running turn; it has one at a time.
+
+    Attributes:
+        invocation_id: That turn's.
+        owner: Who runs it, as it stands in the turn's row: one's own, when it was left behind here.
+        since: When it started.
+    """
+
+    def __init__(self, invocation_id: str, owner: str | None, since: datetime, process: str | None) -> None:
+        super().__init__(
+            f"this session is answering a message since {since:%H:%M:%S} UTC, in {process or 'another program'}",
+            "Wait for that answer, or begin another session.",
+        )
+        self.invocation_id = invocation_id
+        self.owner = owner
+        self.since = since
 
 
 _BACKUP = "Use a backup (`sessions backup` makes them), or name another database with --db."

@@ -86,9 +86,10 @@ async def chat(
         ModelError: The model cannot be used.
     """
     first = first or asyncio.ensure_future(line.read())
-    async with Database.open(settings.database_url) as database:
-        await bring_up_to_date(database)
-        key = await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
+    async with Database.open(settings.database_url, lease_seconds=settings.lease_seconds) as database:
+        user = User(APP_NAME, settings.chat_user)
+        await bring_up_to_date(database, user)
+        key = await sessions.chosen(database, user, session, new=new)
         chat = ChatState(database, key, settings, console or make_console(), line, load)
         chat.use_theme(settings.theme)
         try:

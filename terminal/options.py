@@ -95,8 +95,9 @@ def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, 
 
     async def opened() -> Result:
         async with Database.open(settings.database_url, create=False) as database:
-            await bring_up_to_date(database)
-            return await work(database, User(APP_NAME, settings.chat_user))
+            user = User(APP_NAME, settings.chat_user)
+            await bring_up_to_date(database, user)
+            return await work(database, user)
 
     return run(opened())
 

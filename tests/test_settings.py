@@ -27,6 +27,8 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "MODEL_TIMEOUT": "1.5",
         "TURN_TIMEOUT": "20",
         "TURN_MODEL_CALLS": "9",
+        "LEASE_SECONDS": "0.6",
+        "TURN_WAIT": "0",
         "NEWS_FEEDS": " https://a.example/feed , https://b.example/atom.xml,",
     }.items():
         monkeypatch.setenv(name, value)
@@ -39,6 +41,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         20,
         9,
     )
+    assert (told.lease_seconds, told.turn_wait) == (0.6, 0)
     assert told.news_feeds == ("https://a.example/feed", "https://b.example/atom.xml")
 
 
@@ -81,6 +84,9 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypat
         ("MODEL_TIMEOUT", "inf"),
         ("FEED_TIMEOUT", "1e400"),
         ("TURN_MODEL_CALLS", "0"),
+        ("LEASE_SECONDS", "0"),
+        ("TURN_WAIT", "-1"),
+        ("TURN_WAIT", "nan"),
         ("STOCK_PROVIDER", "guess"),
         ("CHAT_USER", "x" * 129),
     ],

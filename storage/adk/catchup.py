@@ -13,37 +13,43 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, inspect, or_, select
 
 from storage.database import Database
+from storage.leases import Watch
 from storage.ledger.entries import DELEGATIONS, TurnsUndone, delegation_id, entries
 from storage.ledger.posting import of_session, of_turn, on, post
 from storage.ledger.statements import written
 from storage.ledger.summaries import choose
-from storage.queries.turns import settle_interrupted
-from storage.schema.tables import adk_session, delegations, events, session_info, sessions, tool_calls, turns
-from storage.scope import SessionKey, TurnKey
+from storage.queries.turns import settle_dead
+from storage.schema.tables import RUNNING, adk_session, delegations, events, session_info, sessions, tool_calls, turns
+from storage.scope import SessionKey, TurnKey, User
 
 
-async def bring_up_to_date(database: Database) -> None:
+async def bring_up_to_date(database: Database, user: User | None = None, watch: Watch | None = None) -> None:
     """What every opening begins with: events written without us, and turns that a dead process left running.
 
     Where nothing can be written, the record is read as it is.
+
+    Args:
+        database: The record.
+        user: Whose sessions are looked at; all when left out.
+        watch: Who looks on; when left out, the turns of those only are ended that are known to be gone.
     """
     if database.read_only:
         return
-    await catch_up(database)
-    await settle_interrupted(database)
+    await catch_up(database, user)
+    await settle_dead(database, watch, user)
 
 
-async def catch_up(database: Database) -> int:
-    """Brings the ledger up to ADK's events; returns how many turns were made anew."""
+async def catch_up(database: Database, user: User | None = None) -> int:
+    """Brings the ledger up to ADK's events, of a user or of all; returns how many turns were made anew."""
     async with database.read() as conn:
-        behind = await conn.run_sync(_behind)
+        behind = await conn.run_sync(_behind, user)
     made = 0
     for key in behind:
         made += await database.write(partial(make_session, key=key))
     return made
 
 
-def _behind(conn: Connection) -> list[SessionKey]:
+def _behind(conn: Connection, user: User | None) -> list[SessionKey]:
     """Sessions with events that the ledger does not know."""
     if not inspect(conn).has_table(sessions.name):
         return []
@@ -71,6 +77,8 @@ def _behind(conn: Connection) -> list[SessionKey]:
             )
         )
     )
+    if user:
+        query = query.where(sessions.c.app_name == user.app_name, sessions.c.user_id == user.user_id)
     return [SessionKey(*row) for row in conn.execute(query).all()]
 
 
@@ -95,7 +103,7 @@ def make_session(conn: Connection, key: SessionKey) -> int:
 def _make_turn(conn: Connection, key: TurnKey, earlier: Sequence[str]) -> bool:
     query = select(events.c.timestamp, events.c.event_data).where(of_turn(events, key)).order_by(written(events))
     stored = [(row.timestamp, _loaded(row.event_data)) for row in conn.execute(query).all()]
-    number = conn.execute(select(turns.c.number).where(of_turn(turns, key))).scalar()
+    known_as = conn.execute(select(turns.c.number, turns.c.status, turns.c.owner).where(of_turn(turns, key))).first()
     for table in (turns, tool_calls, delegations):
         conn.execute(delete(table).where(of_turn(table, key)))
     known = _delegation_ids([event for _, event in stored])
@@ -104,10 +112,10 @@ def _make_turn(conn: Connection, key: TurnKey, earlier: Sequence[str]) -> bool:
         for entry in found:
             if isinstance(entry, TurnsUndone):
                 _undo_earlier(conn, key.session, entry, earlier)
-        post(on(conn), key, [at], [entry for entry in found if not isinstance(entry, TurnsUndone)])
-    if number is not None:
-        conn.execute(turns.update().where(of_turn(turns, key)).values(number=number))
-    conn.execute(turns.update().where(of_turn(turns, key)).values(owner=None))
+        post(on(conn), key, [at], [entry for entry in found if not isinstance(entry, TurnsUndone)], None)
+    if known_as:
+        owner = known_as.owner if known_as.status == RUNNING else None
+        conn.execute(turns.update().where(of_turn(turns, key)).values(number=known_as.number, owner=owner))
     return conn.execute(select(turns.c.number).where(of_turn(turns, key))).first() is not None
 
 

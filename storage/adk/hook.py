@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event, inspect
 from storage.adk.private import stored_event
 from storage.ledger.entries import entries
 from storage.ledger.posting import on, post
+from storage.process import this_process
 from storage.schema.tables import turns
 from storage.scope import SessionKey, TurnKey
 
@@ -29,7 +30,7 @@ def _keep_ledger(_mapper: Any, conn: Connection, stored: Any) -> None:
     if stored.event_data is None or not _has_ledger(conn):
         return
     key = TurnKey(SessionKey(stored.app_name, stored.user_id, stored.session_id), stored.invocation_id)
-    post(on(conn), key, [stored.timestamp.replace(tzinfo=UTC)], entries(stored.event_data))
+    post(on(conn), key, [stored.timestamp.replace(tzinfo=UTC)], entries(stored.event_data), this_process())
 
 
 def _has_ledger(conn: Connection) -> bool:

@@ -9,8 +9,9 @@ say and do is written in groups: the turn goes on meanwhile. Its message is dura
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,19 +26,27 @@ from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai import types
 from sqlalchemy import Connection
 
+from storage import leases
 from storage.adk import hook, private
 from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import visible
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
 from storage.database import Database
-from storage.errors import MissingError
-from storage.events.reads import StoredSession
+from storage.errors import MissingError, SessionBusyError
+from storage.events.reads import StoredSession, TurnContext
 from storage.events.writes import NewEvent, StaleError, set_version
+from storage.leases import Watch
 from storage.ledger.posting import on
-from storage.scope import SessionKey, TurnKey
+from storage.queries import turns
+from storage.schema.tables import INTERRUPTED
+from storage.scope import SessionKey, TurnKey, User
 
+TURN_WAIT = 30.0
+"""Seconds a turn waits for another one of its session, unless the settings say otherwise."""
 _KEPT = 256
 """Sessions of which it is kept in memory what was said."""
+_LOOK = 0.1
+"""Seconds between two looks whether a session is free, at most."""
 
 
 class TurnOverError(RuntimeError):
@@ -62,13 +71,31 @@ class SessionService(DatabaseSessionService):
     ledger, and settles turns that a dead process left running.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        lease_seconds: float = leases.SECONDS,
+        turn_wait: float = TURN_WAIT,
+        everybody: bool = True,
+    ) -> None:
+        """For ADK's runner it needs the database only.
+
+        Args:
+            database: Opened by `Database.at` or `Database.open`.
+            lease_seconds: The time of a lease, as the database was opened with.
+            turn_wait: Seconds a turn waits for another one of its session.
+            everybody: Bring the record of all users up to date before the first use; its owner does that otherwise.
+        """
         super().__init__(db_engine=database.engine)
         hook.install()
         self.database = database
         if database.log is None:
             raise ValueError("the database was not opened by Database.at")
         self.log = database.log
+        self._watch = Watch(lease_seconds)
+        self._turn_wait = turn_wait
+        self._everybody = everybody
         self._prepared = False
         self._preparing = asyncio.Lock()
         self._open: dict[SessionKey, OpenTurn] = {}
@@ -100,7 +127,8 @@ class SessionService(DatabaseSessionService):
             if await self.log.adk_version() != version:
                 await self.database.write(_make_tables)
             private.accept_tables(self, version)
-            await bring_up_to_date(self.database)
+            if self._everybody:
+                await bring_up_to_date(self.database)
             self._prepared = True
 
     @asynccontextmanager
@@ -109,7 +137,7 @@ class SessionService(DatabaseSessionService):
     ) -> AsyncIterator[OpenTurn]:
         """A turn of a session, which is made unless it is there. ADK's runner is then given what was read.
 
-        A session has one turn at a time; others wait.
+        A session has one turn at a time: it waits for another one, whoever runs that.
 
         Args:
             key: The session.
@@ -119,10 +147,12 @@ class SessionService(DatabaseSessionService):
 
         Raises:
             MissingError: The session was `begun` before, and is not there any more.
+            SessionBusyError: Another turn of the session goes on and on.
         """
         await self._prepare()
-        async with self._one_turn.setdefault(key, asyncio.Lock()):
-            turn = OpenTurn(key, undone_from)
+        turn, lock = OpenTurn(key, undone_from), self._one_turn.setdefault(key, asyncio.Lock())
+        async with AsyncExitStack() as stack:
+            await self._locked(stack, lock, key)
             await self.read_again(turn, begun=begun)
             self._open[key] = turn
             try:
@@ -132,21 +162,56 @@ class SessionService(DatabaseSessionService):
                 if turn.history:
                     self._kept[key] = turn.history
 
+    async def _locked(self, stack: AsyncExitStack, lock: asyncio.Lock, key: SessionKey) -> None:
+        try:
+            async with asyncio.timeout(self._turn_wait):
+                await stack.enter_async_context(lock)
+        except TimeoutError as error:
+            running = self._open[key]
+            raise SessionBusyError(running.key.invocation_id, None, running.opened_at, "this program") from error
+
     async def read_again(self, turn: OpenTurn, *, begun: bool = True) -> None:
-        """Has a turn begin with its session as it is now.
+        """Has a turn begin with its session as it is now, once no other one of it runs.
 
         Raises:
             MissingError: The session was `begun` before, and is not there any more.
+            SessionBusyError: Another turn of the session goes on and on.
         """
         key = turn.key.session
-        opening = await self.log.opening(key, turn.undone_from)
+        opening = await self._free(turn)
         if opening is None and begun:
             raise MissingError
         if opening is None or not opening.session.has_states:
             await self.log.create(key)
-            opening = await self.log.opening(key, turn.undone_from)
+            opening = await self._free(turn)
             assert opening is not None, "it was made just now"
         turn.begin(opening, self.log)
+
+    async def _free(self, turn: OpenTurn) -> TurnContext | None:
+        """What a turn begins with, once no other one of its session runs: of the dead, and of what was left behind
+        here, the turns are ended."""
+        until = time.monotonic() + self._turn_wait
+        while True:
+            try:
+                return await self.log.opening(turn.key, turn.undone_from)
+            except SessionBusyError as busy:
+                if busy.owner == self.log.lease.owner:
+                    left = TurnKey(turn.key.session, busy.invocation_id)
+                    await turns.end_if_running(self.database, left, INTERRUPTED, "its end could not be written")
+                elif not await self.look(turn.key.session.user):
+                    if time.monotonic() >= until:
+                        raise
+                    await asyncio.sleep(min(_LOOK, self._watch.interval))
+
+    async def watch_over(self, user: User) -> None:
+        """Looks at those who run turns of a user elsewhere as long as there are any."""
+        while await turns.are_run_elsewhere(self.database, user, self.log.lease):
+            await self.look(user)
+            await asyncio.sleep(self._watch.interval)
+
+    async def look(self, user: User) -> int:
+        """Looks once at those who run turns of a user elsewhere, and ends those of the dead; returns how many."""
+        return await turns.settle_dead(self.database, self._watch, user, self.log.lease)
 
     async def get_session(
         self, *, app_name: str, user_id: str, session_id: str, config: GetSessionConfig | None = None
@@ -203,8 +268,8 @@ class SessionService(DatabaseSessionService):
             undo = _new(rewind(turn.undone_from, before=event.at)) if turn.undone_from else None
             try:
                 await turn.log.begin(event, revision, undo)
-            except StaleError as error:
-                if undo:
+            except (StaleError, SessionBusyError) as error:
+                if undo and isinstance(error, StaleError):
                     raise  # what was said meanwhile would be undone as well
                 raise SessionMovedError(str(error)) from error
             turn.begun = True

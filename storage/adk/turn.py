@@ -7,6 +7,7 @@ kept from one turn of a session to the next.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -60,6 +61,7 @@ class OpenTurn:
 
     Attributes:
         key: The turn.
+        opened_at: When it was asked for.
         undone_from: The invocation of a turn that its first event undoes, with all that follow it.
         opening: What it begins with.
         log: Where its events go.
@@ -72,6 +74,7 @@ class OpenTurn:
 
     def __init__(self, session: SessionKey, undone_from: str | None) -> None:
         self.key = TurnKey(session, f"e-{uuid4()}")
+        self.opened_at = datetime.now(UTC)
         self.undone_from = undone_from
         self.history: CachedHistory | None = None
         self.begun = False

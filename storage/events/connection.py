@@ -64,6 +64,18 @@ class WarmConnection:
             return [(None, error)] * len(jobs)
         return self._commit(jobs) if any(job.writes for job in jobs) else [_done(job) for job in jobs]
 
+    def write(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns, once what it has written is durable.
+
+        Raises:
+            sqlite3.Error, OSError: It cannot be written; or what `work` raises.
+        """
+        result: Result
+        ((result, error),) = self.run([Job(work, None, writes=True)])
+        if error:
+            raise error
+        return result
+
     def check_in_place(self) -> None:
         """Looks whether the file that was opened is still the one at its place, and so is its write-ahead log.
 

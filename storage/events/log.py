@@ -15,11 +15,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select
 
+from storage import leases
+from storage.errors import StorageError
 from storage.events import reads, writes
 from storage.events.connection import WarmConnection
+from storage.events.heart import Heart
 from storage.events.reads import StoredSession, SummaryCoverage, TurnContext, TurnResult
 from storage.events.thread import Chain, Job, Worker
 from storage.events.writes import NewEvent, StaleError
+from storage.leases import Lease
 from storage.ledger.summaries import Coverage
 from storage.scope import SessionKey, TurnKey
 
@@ -36,11 +40,22 @@ GROUP_SECONDS = 0.01
 class EventLog:
     """One file, one connection, one thread. Use `await close()` at the end."""
 
-    def __init__(self, address: str, busy_timeout: float, *, read_only: bool = False) -> None:
-        """Args: SQLite's own address of the file, the seconds a writer waits for others, whether it is only read."""
+    def __init__(
+        self, address: str, busy_timeout: float, *, lease_seconds: float = leases.SECONDS, read_only: bool = False
+    ) -> None:
+        """Opens nothing yet.
+
+        Args:
+            address: SQLite's own address of the file.
+            busy_timeout: Seconds a writer waits for others.
+            lease_seconds: What is silent for so long is dead; the same for all on one database.
+            read_only: Whether the file can only be read.
+        """
+        self.lease = Lease()
         self._connection = WarmConnection(address, busy_timeout, read_only=read_only)
         self.execute = self._connection.execute
-        self._worker = Worker("event-log", self._connection.run, self._close)
+        self.heart = Heart(self._connection, self.lease, lease_seconds / leases.BEATS)
+        self._worker = Worker("event-log", self._connection.run, self._close, self.heart.rest)
         self._waiting: dict[Job, None] = {}
         self._unsettled: set[asyncio.Future[Any]] = set()
 
@@ -48,9 +63,18 @@ class EventLog:
         """As `reads.adk_version`."""
         return await self.do(lambda: reads.adk_version(self.execute))
 
-    async def opening(self, key: SessionKey, undone_from: str | None = None) -> TurnContext | None:
-        """As `reads.opening`."""
-        return await self.do(lambda: reads.opening(self.execute, key, undone_from))
+    async def opening(self, key: TurnKey, undone_from: str | None = None) -> TurnContext | None:
+        """As `reads.opening`, for a turn that is to be the only one of its session.
+
+        Raises:
+            SessionBusyError: Another one runs.
+        """
+
+        def opening() -> TurnContext | None:
+            writes.refuse_second(self.execute, key)
+            return reads.opening(self.execute, key.session, undone_from)
+
+        return await self.do(opening)
 
     async def session(self, key: SessionKey) -> StoredSession | None:
         """As `reads.session`."""
@@ -91,7 +115,12 @@ class EventLog:
 
     async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
         """Writes one event as `writes.append` does, durably, with its errors."""
-        await self.do(lambda: writes.append(self.execute, key, [event], expected), writes=True)
+
+        def append() -> None:
+            self.heart.begin()
+            writes.append(self.execute, key, [event], expected, self.lease)
+
+        await self.do(append, writes=True)
 
     def turn(self, key: TurnKey) -> "TurnLog":
         """The events of one turn, to be written."""
@@ -118,13 +147,17 @@ class EventLog:
         self.hurry(Job(work, future, writes, chain))
         return await future
 
-    def wait(self, job: Job) -> None:
-        """Has a job done with whatever is given within `GROUP_SECONDS`, or is asked meanwhile."""
+    def wait(self, work: Callable[[], Result], chain: Chain) -> tuple[Job, asyncio.Future[Result]]:
+        """Has something written with whatever is given within `GROUP_SECONDS`, or is asked meanwhile."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        job = Job(work, future, True, chain)
         if not self._waiting:
-            job.future.get_loop().call_later(GROUP_SECONDS, self._due, job)
+            loop.call_later(GROUP_SECONDS, self._due, job)
         self._waiting[job] = None
-        self._unsettled.add(job.future)
-        job.future.add_done_callback(self._unsettled.discard)
+        self._unsettled.add(future)
+        future.add_done_callback(self._unsettled.discard)
+        return job, future
 
     def is_waiting(self, job: Job) -> bool:
         """Whether a job waits for more."""
@@ -136,10 +169,11 @@ class EventLog:
         self._worker.give([*waiting, *jobs])
 
     def _close(self) -> None:
-        try:
-            self._connection.close()
-        except (OSError, sqlite3.Error):
-            logger.exception("the event log could not be closed in order")
+        for end in (self.heart.end, self._connection.close):
+            try:
+                end()
+            except (OSError, sqlite3.Error, StorageError):
+                logger.exception("the event log could not be closed in order")
 
     def _due(self, first: Job) -> None:
         if first in self._waiting:
@@ -165,8 +199,13 @@ class TurnLog(Chain):
 
     async def begin(self, event: NewEvent, expected: datetime | None, undo: NewEvent | None = None) -> None:
         """As `writes.begin`, durably, with its errors."""
-        execute, key = self._log.execute, self._key
-        await self._log.do(lambda: writes.begin(execute, key, event, expected, undo), writes=True, chain=self)
+        log = self._log
+
+        def begin() -> None:
+            log.heart.begin()
+            writes.begin(log.execute, self._key, event, expected, log.lease, undo)
+
+        await log.do(begin, writes=True, chain=self)
 
     def append(self, event: NewEvent, expected: datetime | None) -> None:
         """Gives an event to be written with those of its turn that follow soon.
@@ -183,9 +222,8 @@ class TurnLog(Chain):
         if self._job and self._log.is_waiting(self._job):
             self._group.append(event)
             return
-        group, self.newest = [event], asyncio.get_running_loop().create_future()
-        self._group, self._job = group, Job(lambda: self._write(group, expected), self.newest, True, self)
-        self._log.wait(self._job)
+        group = self._group = [event]
+        self._job, self.newest = self._log.wait(lambda: self._write(group, expected), self)
 
     async def settled(self) -> None:
         """Returns when every event that was given is written, or has failed."""
@@ -195,8 +233,8 @@ class TurnLog(Chain):
 
     def _write(self, group: Sequence[NewEvent], expected: datetime | None) -> bool:
         try:
-            writes.append(self._log.execute, self._key, group, expected)
+            writes.append(self._log.execute, self._key, group, expected, self._log.lease)
         except StaleError:
-            writes.append(self._log.execute, self._key, group, None)
+            writes.append(self._log.execute, self._key, group, None, self._log.lease)
             return False
         return True

@@ -37,13 +37,13 @@ class Job:
 
     Attributes:
         work: What is to be done; done once more when what was done with it in one go could not be kept.
-        future: Gets what it returns or raises.
+        future: Gets what it returns or raises; None where it is not given to a thread.
         writes: Whether it must be in a transaction.
         chain: What it is part of.
     """
 
     work: Callable[[], Any]
-    future: asyncio.Future[Any]
+    future: asyncio.Future[Any] | None
     writes: bool = False
     chain: Chain | None = None
 
@@ -72,7 +72,8 @@ class Worker:
         """Has some jobs done, in order and at best in one go; after `stop`, each gets a `StoppedError`."""
         if self._stopped:
             for job in jobs:
-                job.future.set_exception(StoppedError())
+                if job.future:
+                    job.future.set_exception(StoppedError())
         elif jobs:
             self._given.put(jobs)
 
@@ -108,15 +109,16 @@ def _tell(jobs: Sequence[Job], run: Run) -> None:
         outcomes = run(jobs)
     except BaseException as error:  # whatever it is, those who wait must have it
         outcomes = [(None, error)] * len(jobs)
-    told: dict[asyncio.AbstractEventLoop, list[tuple[Job, Outcome]]] = defaultdict(list)
+    told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Outcome]]] = defaultdict(list)
     for job, outcome in zip(jobs, outcomes, strict=True):
-        told[job.future.get_loop()].append((job, outcome))
+        if job.future:
+            told[job.future.get_loop()].append((job.future, outcome))
     for loop, settled in told.items():
         with suppress(RuntimeError):  # the loop is closed: there is nobody to tell
             loop.call_soon_threadsafe(_settle, settled)
 
 
-def _settle(settled: Sequence[tuple[Job, Outcome]]) -> None:
-    for job, (result, error) in settled:
-        if not job.future.done():  # nobody has given up waiting
-            job.future.set_exception(error) if error else job.future.set_result(result)
+def _settle(settled: Sequence[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for future, (result, error) in settled:
+        if not future.done():  # nobody has given up waiting
+            future.set_exception(error) if error else future.set_result(result)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.errors import MissingError
-from storage.ledger.entries import entries
+from storage.errors import MissingError, SessionBusyError, TurnLostError
+from storage.leases import Lease
+from storage.ledger.entries import TurnStarted, entries
 from storage.ledger.posting import as_utc, post
-from storage.ledger.statements import IN_SESSION, Execute, Values, session_values
+from storage.ledger.statements import IN_SESSION, RUNS, Execute, Values, session_values, turn_values
 from storage.ledger.summaries import Coverage, holds
+from storage.schema.tables import INTERRUPTED
 from storage.scope import SessionKey, TurnKey
 
 _SESSION = "app_name = :app_name AND user_id = :user_id AND id = :session_id"
@@ -44,7 +46,15 @@ class NewEvent:
         return datetime.fromtimestamp(self.data["timestamp"], UTC)
 
 
-def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected: datetime | None) -> None:
+def append(
+    execute: Execute,
+    key: TurnKey,
+    events: Sequence[NewEvent],
+    expected: datetime | None,
+    lease: Lease,
+    *,
+    alone: bool = False,
+) -> None:
     """Writes events of one turn with their ledger rows. Where it raises, it has written nothing.
 
     Args:
@@ -52,15 +62,22 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
         key: The turn.
         events: What to write, in order, at least one.
         expected: The session's time as it was last read or written; None to write whatever it is.
+        lease: Under which the turn runs, when it begins with these.
+        alone: Begin a turn only when no other one of its session runs.
 
     Raises:
+        TurnLostError: The turn ran under this lease, and others have ended it, as that of a dead program.
+        SessionBusyError: Another turn of the session runs.
         StaleError: The session has another time by now.
         MissingError: The session is not there.
         StateMissingError: A state's row is not there, where ADK refuses every event as well.
     """
     at = events[-1].at
     values = session_values(key.session)
-    _touch(execute, values, at, expected)
+    found = [entry for event in events for entry in entries(event.data)]
+    if alone and any(isinstance(entry, TurnStarted) for entry in found):
+        refuse_second(execute, key)
+    _touch(execute, key, lease, at, expected)
     for table, row, states in (
         ("sessions", _SESSION, [event.session_state for event in events]),
         ("user_states", _USER, [event.user_state for event in events]),
@@ -70,21 +87,26 @@ def append(execute: Execute, key: TurnKey, events: Sequence[NewEvent], expected:
             _merge(execute, table, row, values, states, at)
     for event in events:
         _insert(execute, key.session, event)
-    found = [entry for event in events for entry in entries(event.data)]
-    post(execute, key, [event.at for event in events], found)
+    post(execute, key, [event.at for event in events], found, lease)
 
 
 def begin(
-    execute: Execute, key: TurnKey, event: NewEvent, expected: datetime | None, undo: NewEvent | None = None
+    execute: Execute,
+    key: TurnKey,
+    event: NewEvent,
+    expected: datetime | None,
+    lease: Lease,
+    undo: NewEvent | None = None,
 ) -> None:
-    """Writes the first event of a turn; with `undo`, that takes turns back first, in whose place it comes.
+    """Writes the first event of a turn, when no other one of its session runs; with `undo`, that takes turns back
+    first, in whose place it comes.
 
-    Arguments and errors are those of `append`.
+    Arguments and errors are those of `append`; where it raises, the transaction is to be rolled back.
     """
     if undo:
-        append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected)
+        append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected, lease)
         expected = None
-    append(execute, key, [event], expected)
+    append(execute, key, [event], expected, lease, alone=True)
 
 
 def add_summary(execute: Execute, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
@@ -121,18 +143,36 @@ def create(execute: Execute, key: SessionKey, at: datetime) -> None:
     )
 
 
-def _touch(execute: Execute, values: Values, at: datetime, expected: datetime | None) -> None:
-    """Sets a session's time, if it is the expected one and all that an event may change is there."""
+def refuse_second(execute: Execute, key: TurnKey) -> None:
+    """Raises `SessionBusyError` when another turn of the session runs."""
+    running = execute(
+        "SELECT t.invocation_id, t.owner, t.started_at, l.machine, l.pid FROM turns t"
+        f" LEFT JOIN leases l ON l.owner = t.owner WHERE {IN_SESSION} AND {RUNS} AND t.invocation_id <> :invocation_id",
+        turn_values(key),
+    )
+    for invocation_id, owner, since, machine, pid in running:
+        process = f"process {pid} of {machine.partition('/')[0]}" if machine else None
+        raise SessionBusyError(invocation_id, owner, as_utc(since), process)
+
+
+def _touch(execute: Execute, key: TurnKey, lease: Lease, at: datetime, expected: datetime | None) -> None:
+    """Sets a session's time, if it is the expected one, all that an event may change is there, and the turn was not
+    taken from its lease."""
+    values = session_values(key.session)
     found = execute(
-        "SELECT s.update_time, u.user_id, a.app_name FROM sessions s"
+        "SELECT s.update_time, u.user_id, a.app_name, t.status, t.owner FROM sessions s"
         " LEFT JOIN user_states u ON u.app_name = s.app_name AND u.user_id = s.user_id"
         " LEFT JOIN app_states a ON a.app_name = s.app_name"
+        " LEFT JOIN turns t ON t.app_name = s.app_name AND t.user_id = s.user_id AND t.session_id = s.id"
+        " AND t.invocation_id = :invocation_id"
         " WHERE s.app_name = :app_name AND s.user_id = :user_id AND s.id = :session_id",
-        values,
+        turn_values(key),
     )
     if not found:
         raise MissingError
-    updated_at, user, app = found[0]
+    updated_at, user, app, status, owner = found[0]
+    if status == INTERRUPTED and owner == lease.owner:
+        raise TurnLostError
     if app is None:
         raise StateMissingError(f"App state missing for app_name={values['app_name']!r}")
     if user is None:

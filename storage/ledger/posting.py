@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, TextClause, and_, text
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.leases import Lease, take
 from storage.ledger.entries import (
     CallEnded,
     DelegationStarted,
@@ -25,7 +26,6 @@ from storage.ledger.entries import (
 from storage.ledger.statements import IN_SESSION, IN_TURN, Execute, Values, session_values, turn_values
 from storage.ledger.summaries import choose
 from storage.names import one_clean_line
-from storage.process import this_process
 from storage.schema.tables import COMPLETED, FAILED, RUNNING
 from storage.scope import SessionKey, TurnKey
 
@@ -70,7 +70,9 @@ def as_utc(stored: datetime | str) -> datetime:
     return (datetime.fromisoformat(stored) if isinstance(stored, str) else stored).replace(tzinfo=UTC)
 
 
-def post(execute: Execute, key: TurnKey, times: Sequence[datetime], found: Sequence[Entry]) -> None:
+def post(
+    execute: Execute, key: TurnKey, times: Sequence[datetime], found: Sequence[Entry], owner: Lease | str | None
+) -> None:
     """Writes what events of a turn mean.
 
     Args:
@@ -78,13 +80,15 @@ def post(execute: Execute, key: TurnKey, times: Sequence[datetime], found: Seque
         key: The turn the events belong to.
         times: When each of them happened, in order, at least one.
         found: `ledger.entries(event)` of all of them.
+        owner: Who runs the turn, when it begins with these: a lease, or the name of a process that has none; None when
+            nobody does.
     """
     _touch_session(execute, key.session, times, found)
     calls: list[ModelCalled] = []
     for entry in found:
         match entry:
             case TurnStarted():
-                _start_turn(execute, key, entry)
+                _start_turn(execute, key, entry, owner)
             case TurnEnded():
                 end_turn(execute, key, entry)
             case TurnsUndone():
@@ -154,8 +158,10 @@ def _title(message: str) -> str:
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
-def _start_turn(execute: Execute, key: TurnKey, entry: TurnStarted) -> None:
+def _start_turn(execute: Execute, key: TurnKey, entry: TurnStarted, owner: Lease | str | None) -> None:
     """A second message into the same invocation continues its turn."""
+    if isinstance(owner, Lease):
+        take(execute, owner)
     execute(
         "INSERT INTO turns (app_name, user_id, session_id, invocation_id, number, event_id, user_input, status,"
         " started_at, owner) SELECT :app_name, :user_id, :session_id, :invocation_id,"
@@ -168,7 +174,7 @@ def _start_turn(execute: Execute, key: TurnKey, entry: TurnStarted) -> None:
             "user_input": entry.user_input,
             "status": RUNNING,
             "at": entry.at,
-            "owner": this_process(),
+            "owner": owner.owner if isinstance(owner, Lease) else owner,
         },
     )
 

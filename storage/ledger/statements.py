@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Table, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.schema.tables import RUNNING
 from storage.scope import SessionKey, TurnKey
 
 Values: TypeAlias = Mapping[str, Any]
@@ -18,6 +19,8 @@ IN_SESSION = "app_name = :app_name AND user_id = :user_id AND session_id = :sess
 """What holds for the rows of the session that `session_values` names."""
 IN_TURN = f"{IN_SESSION} AND invocation_id = :invocation_id"
 """The same for the turn of `turn_values`."""
+RUNS = f"status = '{RUNNING}'"
+"""What holds for a turn that runs; a literal, by which the database finds the index of such turns."""
 WRITTEN = "rowid"
 """The order in which the rows of a table were written, which no clock can change; SQLite's own, after the table's name
 and a dot where a statement has several tables."""

@@ -121,7 +121,7 @@ def _replay(conn: Connection, archive: Archive) -> dict[str, datetime]:
             found = _entries([event.event_data for event in stored], named.get(invocation_id, set()))
             undone |= {entry.from_invocation_id: entry.at for entry in found if isinstance(entry, TurnsUndone)}
             told = [entry for entry in found if not isinstance(entry, TurnsUndone)]
-            post(on(conn), TurnKey(_KEY, invocation_id), [event.timestamp for event in stored], told)
+            post(on(conn), TurnKey(_KEY, invocation_id), [event.timestamp for event in stored], told, None)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, SQLAlchemyError) as error:
             raise refused("events", f"of the turn {invocation_id} say nothing that can be counted") from error
     return undone

@@ -1,5 +1,6 @@
 """Turns as they are read back, and how one ends when no event says so."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -8,11 +9,12 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, func, select
 
 from storage.database import Database
+from storage.leases import Lease, Watch, others
+from storage.ledger import settling
 from storage.ledger.entries import TurnEnded
 from storage.ledger.posting import end_turn, of_session, on
-from storage.process import is_alive
 from storage.schema.selects import agents_of_turn
-from storage.schema.tables import FAILED, INTERRUPTED, RUNNING, delegations, tool_calls, turns
+from storage.schema.tables import FAILED, RUNNING, delegations, tool_calls, turns
 from storage.scope import SessionKey, TurnKey, User
 
 
@@ -170,18 +172,23 @@ async def _end(database: Database, key: TurnKey, status: str, error: str | None,
     return await database.write(lambda conn: end_turn(on(conn), key, end, statuses=statuses))
 
 
-async def settle_interrupted(database: Database) -> int:
-    """Marks as interrupted every turn whose process has died; returns how many."""
-    query = select(*_KEY, turns.c.owner).where(turns.c.status == RUNNING)
+async def are_run_elsewhere(database: Database, user: User, lease: Lease) -> bool:
+    """Whether others run turns in a user's sessions."""
     async with database.read() as conn:
-        left = [_key(row) for row in (await conn.execute(query)).all() if not is_alive(row.owner)]
-    for key in left:
-        await end_if_running(database, key, INTERRUPTED, "the program ended before the answer")
-    return len(left)
+        return bool(await conn.run_sync(lambda sync: others(on(sync), user, lease)))
 
 
-def _key(row: Any) -> TurnKey:
-    return TurnKey(SessionKey(row.app_name, row.user_id, row.session_id), row.invocation_id)
+async def settle_dead(database: Database, watch: Watch | None, user: User | None, lease: Lease | None = None) -> int:
+    """As `settling.settle_dead`; where there is nothing to find out, nothing is written.
+
+    Without a watch this is the only look, which tells no more than who is known to be gone.
+    """
+    async with database.read() as conn:
+        found = await conn.run_sync(lambda sync: others(on(sync), user, lease))
+    if not any(watch or owner.is_gone() for owner in found):
+        return 0
+    looker = watch or Watch(math.inf)
+    return await database.write(lambda conn: settling.settle_dead(on(conn), looker, user, lease))
 
 
 _SELECTED: Select[Any] = select(

@@ -148,13 +148,13 @@ turns = Table(
     Column("output_tokens", Integer, nullable=False, server_default="0", comment="tokens the model wrote"),
     *_span("turn"),
     Column("undone_at", UtcDateTime, comment="when the turn was undone, UTC; it is no longer in the conversation"),
-    Column("owner", String(128), comment="process that runs the turn: host, pid and start"),
+    Column("owner", String(128), comment="who runs the turn, or ran it: a lease, or host, pid and start"),
     Column("events", Integer, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
     _of_session(),
     UniqueConstraint("app_name", "user_id", "session_id", "invocation_id", name="uq_turns_invocation"),
     Index("ix_turns_number", "app_name", "user_id", "session_id", "number"),
     Index("ix_turns_started", "app_name", "user_id", "started_at"),
-    Index("ix_turns_running", "status", sqlite_where=text("status = 'running'")),
+    Index("ix_turns_running", "app_name", "user_id", "session_id", sqlite_where=text("status = 'running'")),
     # The order in which statistics group turns, with all they sum: they read neither the texts nor sort.
     Index(
         "ix_turns_stats",
@@ -272,6 +272,18 @@ shown_items = Table(
     Column("shown_at", UtcDateTime, nullable=False, comment="when it was shown, UTC"),
     Index("ix_shown_items_latest", "app_name", "user_id", "shown_at"),
     comment="one row is one thing shown to a user that should not be shown again soon",
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("owner", String(128), primary_key=True, comment="its own name, as the turns have it that run under it"),
+    Column("beat", Integer, nullable=False, comment="a number that is raised while a turn runs; it begins anywhere"),
+    Column("machine", Text, nullable=False, comment="host, boot and process numbers of the program"),
+    Column("pid", Integer, nullable=False, comment="the program's process"),
+    Column("started", Float, nullable=False, comment="when that started, in seconds since the boot or the epoch"),
+    Column("taken_at", UtcDateTime, nullable=False, comment="when the lease was taken, by the program's clock, UTC"),
+    comment="one row is one program that runs turns; without it, another one ends them as interrupted",
 )
 
 

@@ -308,32 +308,3 @@ async def test_an_answer_that_cannot_be_written_is_not_told_and_the_next_turn_wo
         execute(file, "DROP TRIGGER full")
         assert reply(await told(conversation, "hello"))
         assert await recorded(conversation) == ["failed", "failed", "completed"]
-
-
-async def at_once(converse: Converse, settings: Settings) -> list[str]:
-    """A turn in one terminal during which another terminal takes one in the same session; then one more in each."""
-    gate = Gate("first")
-    async with converse(Play(manager={"slow": gate})) as first:
-        assert status(await told(first, "hello")) == "completed"
-        async with converse(team(), session="last") as second:
-            running = asyncio.create_task(told(first, "slow"))
-            await gate.entered.wait()
-            ended = [status(await told(second, "hello"))]
-            gate.opened.set()
-            ended += [status(await running), status(await told(first, "again")), status(await told(second, "again"))]
-    assert left_running(settings) == []
-    return ended
-
-
-async def test_turns_of_two_terminals_in_one_session_at_the_same_time_all_end(
-    converse: Converse, settings: Settings
-) -> None:
-    ended = await at_once(converse, settings)
-    assert [ended[0], *ended[2:]] == ["completed"] * 3
-    assert ended[1] in ("completed", "failed")
-
-
-async def test_turns_of_two_terminals_in_one_session_at_the_same_time_are_all_answered(
-    converse: Converse, settings: Settings
-) -> None:
-    assert await at_once(converse, settings) == ["completed"] * 4

@@ -63,7 +63,7 @@ async def fill(conversation: Conversation, turns: int) -> None:
         for number in range(turns):
             for author, role, text in (("user", "user", f"filler {number}"), ("manager", "model", f"noted {number}")):
                 event = NewEvent(finished(number, author, role, text))
-                append(log.execute, TurnKey(key, f"filler-{number}"), [event], None)
+                append(log.execute, TurnKey(key, f"filler-{number}"), [event], None, log.lease)
 
     await log.do(write, writes=True)
 

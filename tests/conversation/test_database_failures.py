@@ -14,6 +14,7 @@ from google.adk.models import LlmRequest
 from conversation.conversation import Conversation
 from settings import Settings
 from storage.errors import MissingError
+from storage.process import Process
 from storage.queries import sessions, turns
 from storage.schema.tables import FAILED, INTERRUPTED, RUNNING
 from tests.conftest import Converse
@@ -99,7 +100,7 @@ async def test_an_answer_that_others_keep_from_being_written_is_interrupted_at_t
         others.close()
         assert messages(settings) == [("slow", RUNNING)]
         await is_usable(conversation, settings)
-    monkeypatch.setattr(turns, "is_alive", lambda _owner: False)
+    monkeypatch.setattr(Process, "is_gone", lambda _process: True)
     async with converse(team()):
         assert messages(settings) == [("slow", INTERRUPTED), ("hello", "completed")]
 

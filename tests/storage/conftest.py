@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from settings import ROOT
+from settings import ROOT, Settings
+from storage.adk.service import SessionService
+from storage.database import Database
+from tests.storage.support import ADA, file_of, rows
 
 
 class Worker:
@@ -56,3 +61,27 @@ def workers() -> Iterator[list[Worker]]:
     yield started
     for worker in started:
         worker.stop()
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """A database with two sessions of `ada` without events, which nobody has open."""
+
+    file: Path
+
+    def leases(self) -> list[dict[str, Any]]:
+        return rows(self.file, "SELECT * FROM leases")
+
+    async def opened_again(self) -> None:
+        """As every start does."""
+        async with Database.open(str(self.file)) as opened:
+            await SessionService(opened).prepare_tables()
+
+
+@pytest.fixture
+async def sessions(settings: Settings, made_database: Path) -> AsyncIterator[Sessions]:
+    async with Database.open(settings.database_url) as opened:
+        service = SessionService(opened)
+        for session in ("session-1", "session-2"):
+            await service.create_session(app_name=ADA.app_name, user_id=ADA.user_id, session_id=session)
+    yield Sessions(file_of(settings.database_url))

@@ -184,7 +184,7 @@ async def test_a_file_that_is_not_the_one_that_was_opened_is_not_written_to(
         victim.write_bytes(content)
     (new,) = [NewEvent(event.model_dump(exclude_none=True, mode="json")) for event in exchange(invocation_id="2")[:1]]
     with pytest.raises(MovedError):
-        await database.log.opening(key())
+        await database.log.opening(TURN)
     with pytest.raises(MovedError):
         await database.log.append(TURN, new, None)
     with pytest.raises(MovedError):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, select
 
 from storage.events.writes import NewEvent, append, create
+from storage.leases import Lease
 from storage.ledger.entries import entries
 from storage.ledger.posting import on, post
 from storage.schema.tables import delegations, metadata, session_info, tool_calls, turns
@@ -21,6 +22,7 @@ from storage.scope import TurnKey
 from storage.strict import encodable
 from tests.storage.support import START, Turn, call_part, delegating, key, response_part
 
+_LEASE = Lease()
 STATUS = {"answer": "completed", "error": "failed", "abort": "cancelled", "nothing": "running"}
 
 
@@ -146,7 +148,7 @@ def written(connection: Connection, plan: list[Planned], sizes: list[int]) -> di
     for number, planned in enumerate(plan, start=1):
         events = iter(played(planned, number))
         while group := [NewEvent(stored(event), {"newest": event.id}) for event in islice(events, next(size))]:
-            append(write, TurnKey(session, f"turn-{number}"), group, None)
+            append(write, TurnKey(session, f"turn-{number}"), group, None, _LEASE)
     tables = ("sessions", "events", "turns", "delegations", "tool_calls", "session_info")
     found = {table: [tuple(row) for row in write(f"SELECT * FROM {table}", {})] for table in tables}
     connection.rollback()
@@ -170,7 +172,7 @@ def test_rows_equal_a_recount_of_the_conversation(connection: Connection, plan: 
         for number, planned in enumerate(plan, start=1):
             for event in played(planned, number):
                 at = datetime.fromtimestamp(event.timestamp, UTC)
-                post(on(connection), TurnKey(key(), event.invocation_id), [at], entries(stored(event)))
+                post(on(connection), TurnKey(key(), event.invocation_id), [at], entries(stored(event)), None)
         found = connection.execute(select(turns).order_by(turns.c.number)).all()
         assert [row.number for row in found] == list(range(1, len(plan) + 1))
         assert [row.user_input for row in found] == [encodable(planned.text) for planned in plan]

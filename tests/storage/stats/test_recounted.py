@@ -156,7 +156,7 @@ class Life:
         self.ended[invocation] = ENDED[how]
         if how == "left":
             execute(self.file, f"UPDATE turns SET owner = NULL WHERE invocation_id = '{invocation}'")
-            await turns.settle_interrupted(self.database)
+            await turns.settle_dead(self.database, None, self.user)
         else:
             await turns.end_if_running(self.database, TurnKey(self.key(session), invocation), ENDED[how])
 
