@@ -27,7 +27,7 @@ from conversation.tracing import send_spans
 from conversation.turn import Setting, Tasks, TurnRun
 from manager.team import build_app
 from models.factory import ModelFactory, budget, model_factory
-from settings import APP_NAME, OFFLINE, Settings
+from settings import OFFLINE, Settings
 from state_tools import StateTool
 from storage.adk.quick import load_for_turns, uncollected
 from storage.adk.service import SessionService, rewind
@@ -37,7 +37,7 @@ from storage.events.reads import TurnContext
 from storage.queries import sessions, turns
 from storage.queries.turns import Turn
 from storage.schema.tables import COMPLETED
-from storage.scope import SessionKey, TurnKey, User
+from storage.scope import SessionKey, TurnKey
 from storage.strict import MESSAGE_LENGTH, encodable
 from sub_agents import state_tools, team
 from told import Told
@@ -140,7 +140,7 @@ class Conversation:
             runner = Runner(app=app, session_service=service, memory_service=LedgerMemoryService(database))
             stack.push_async_callback(runner.close)
             context = Context(service, budget(settings), _summarizer(runner))
-            key = key or await sessions.chosen(database, User(APP_NAME, settings.chat_user), session, new=new)
+            key = key or await sessions.chosen(database, settings.user, session, new=new)
             begun = await sessions.get(database, key) is not None
             run_config = RunConfig(
                 streaming_mode=StreamingMode.SSE,

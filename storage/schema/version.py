@@ -12,7 +12,7 @@ from storage.errors import StorageError
 from storage.schema.views import create_views
 
 MIGRATIONS = Path(str(resources.files("storage") / "migrations"))
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 
