@@ -298,6 +298,18 @@ shown_items = Table(
     comment="one row is one thing shown to a user that should not be shown again soon",
 )
 
+schema_info = Table(
+    "schema_info",
+    metadata,
+    Column(
+        "compatible_from",
+        String(32),
+        primary_key=True,
+        comment="schema version of the oldest program that may go on working with these tables",
+    ),
+    comment="the one row says who may work with the tables, beside their version in `alembic_version`",
+)
+
 
 def adk_session(key: SessionKey) -> ColumnElement[bool]:
     """The row of ADK's own table that is a session."""

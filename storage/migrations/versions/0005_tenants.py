@@ -1,4 +1,4 @@
-"""The tenant of each row, from its user.
+"""The tenant of each row, from its user, and how old a program may be that goes on working with the tables.
 
 A user whose id holds a `/` would now be another tenant's: they become `local/user`, with a `%` as `%25` and a `/` as
 `%2F`. An older program does not know them by that; all others it goes on with.
@@ -9,6 +9,7 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
+compatible_from = "0004"
 
 _TENANT = (
     "CASE WHEN (instr(user_id, '/') = 0) THEN 'local'"
@@ -22,6 +23,11 @@ def upgrade() -> None:
     _rename_users()
     for table in _OURS:
         op.add_column(table, sa.Column("tenant", sa.String(length=128), sa.Computed(_TENANT, persisted=False)))
+    op.create_table(
+        "schema_info",
+        sa.Column("compatible_from", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("compatible_from"),
+    )
 
 
 def _rename_users() -> None:

@@ -55,6 +55,13 @@ def test_the_migrations_are_one_line_and_this_version_is_the_newest() -> None:
     assert len(found) == len(list((version.MIGRATIONS / "versions").glob("*.py")))
 
 
+def test_every_migration_says_how_old_a_program_may_be_and_none_takes_that_back() -> None:
+    stated = {script.revision: script.module.compatible_from for script in scripts() if script.revision > "0004"}
+    assert stated[version.HEAD]
+    assert list(stated.values()) == sorted(stated.values())
+    assert all(oldest <= revision for revision, oldest in stated.items())
+
+
 async def test_migrations_make_exactly_the_tables_that_the_program_uses(
     database: Database, service: SessionService
 ) -> None:
@@ -171,7 +178,12 @@ async def test_a_database_of_a_newer_version_is_refused_and_not_touched(settings
     file = file_of(settings.database_url)
     async with Database.open(settings.database_url):
         pass
-    execute(file, "UPDATE alembic_version SET version_num = '9999'", "DROP VIEW stock_watchlist")
+    execute(
+        file,
+        "UPDATE alembic_version SET version_num = '9999'",
+        "UPDATE schema_info SET compatible_from = '9999'",
+        "DROP VIEW stock_watchlist",
+    )
     before = contents(file)
     with pytest.raises(StorageError, match="newer version") as raised:
         async with Database.open(settings.database_url):
@@ -277,6 +289,7 @@ def test_a_column_that_was_added_gets_its_migration(tmp_path: Path) -> None:
     number = f"{int(version.HEAD) + 1:04}"
     migration = (tmp_path / f"storage/migrations/versions/{number}_how_it_felt.py").read_text()
     assert migration.count("op.") == 1
+    assert f"\ncompatible_from = '{number}'\n" in migration
     assert re.search(r'op\.add_column\(\s*[\'"]turns[\'"],\s*sa\.Column\([\'"]mood[\'"], sa\.DateTime\(\)', migration)
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert again.returncode == 0, again.stderr
