@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 import launch
+from storage.scope import LOCAL, MAX_ADK_ID, User
 from storage.strict import encodable
 from told import Told
 
@@ -125,6 +126,9 @@ class Settings(BaseSettings):
         default_factory=lambda: str(user_data() / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE"
     )
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
+    chat_tenant: str = Field(
+        default=LOCAL, min_length=1, validate_default=True, description="whose user that is; ada of another is another"
+    )
     model: str | None = Field(default=None, description="which model answers")
     google_api_key: SecretStr | None = None
     model_timeout: _Seconds = Field(default=60.0, description="seconds one model call may take")
@@ -159,11 +163,19 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _EnvFile(settings_cls, env_file=env_file())
 
-    @field_validator("chat_user", mode="before")
+    @field_validator("chat_user", "chat_tenant", mode="before")
     @classmethod
     def _encodable(cls, value: object) -> object:
         """A terminal may hand over what no database takes."""
         return encodable(value) if isinstance(value, str) else value
+
+    @field_validator("chat_tenant")
+    @classmethod
+    def _fits(cls, tenant: str, info: ValidationInfo) -> str:
+        stored = len(User(APP_NAME, info.data.get("chat_user", ""), tenant).adk_id)
+        if stored > MAX_ADK_ID:
+            raise ValueError(f"with CHAT_USER it takes {stored} characters, and may take {MAX_ADK_ID}")
+        return tenant
 
     @field_validator("news_feeds", mode="before")
     @classmethod
@@ -184,6 +196,11 @@ class Settings(BaseSettings):
     def environment(self) -> Environment:
         """What is said by variables that are not ours, when it is first asked."""
         return Environment()
+
+    @property
+    def user(self) -> User:
+        """Whose record this is."""
+        return User(APP_NAME, self.chat_user, self.chat_tenant)
 
     @property
     def model_name(self) -> str:

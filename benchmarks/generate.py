@@ -130,7 +130,7 @@ def fill_with_events(file: Path, size: Size, now: datetime) -> None:
     """Writes ADK's events of the same record, each with the ledger's rows that follow from it."""
     with _quick(file) as conn:
         for id_, said in _sessions(size, now):
-            key = SessionKey(ADA.app_name, ADA.user_id, id_)
+            key = SessionKey.of(ADA, id_)
             _insert(conn, sessions, [_adk_session(id_, said)])
             for turn in said:
                 for event in _events(turn):
@@ -316,12 +316,12 @@ def _part(kind: str, id_: str, name: str, **more: Any) -> dict[str, Any]:
 
 def _adk_session(id_: str, said: Sequence[MadeTurn]) -> dict[str, Any]:
     last = said[-1].at + timedelta(seconds=said[-1].seconds)
-    mine = {"app_name": ADA.app_name, "user_id": ADA.user_id, "id": id_, "state": "{}"}
+    mine = {"app_name": ADA.app_name, "user_id": ADA.adk_id, "id": id_, "state": "{}"}
     return {**mine, "create_time": stamp(said[0].at), "update_time": stamp(last)}
 
 
 def _of(session_id: str) -> dict[str, Any]:
-    return {"app_name": ADA.app_name, "user_id": ADA.user_id, "session_id": session_id}
+    return {"app_name": ADA.app_name, "user_id": ADA.adk_id, "session_id": session_id}
 
 
 def _id(chance: random.Random, kind: str) -> str:

@@ -190,11 +190,9 @@ async def _beside_adk(file: Path, size: Size, now: datetime) -> None:
         service = SessionService(database)
         begun = time.perf_counter()
         theirs: dict[str, int] = {}
-        listed = await service.list_sessions(app_name=ADA.app_name, user_id=ADA.user_id)
+        listed = await service.list_sessions(app_name=ADA.app_name, user_id=ADA.adk_id)
         for listed_session in listed.sessions:
-            session = await service.get_session(
-                app_name=ADA.app_name, user_id=ADA.user_id, session_id=listed_session.id
-            )
+            session = await service.get_session(app_name=ADA.app_name, user_id=ADA.adk_id, session_id=listed_session.id)
             assert session is not None, "it was listed"
             for made in session.events:
                 given = (made.custom_metadata or {}).get("delegations", ())

@@ -100,7 +100,7 @@ class Conversation:
         from conversation.host import Host  # which imports this module
 
         async with Host.open(settings, models=models, database=database) as host:
-            yield await host.conversation(settings.chat_user, session, new=new)
+            yield await host.conversation(settings.user, session, new=new)
 
     @property
     def model(self) -> str:

@@ -19,8 +19,9 @@ from storage.adk.catchup import bring_up_to_date
 from storage.adk.quick import load_for_turns
 from storage.adk.service import SessionService
 from storage.database import Database
+from storage.errors import StorageError
 from storage.queries import sessions
-from storage.scope import SessionKey, User
+from storage.scope import MAX_ADK_ID, SessionKey, User
 
 load_for_turns()
 
@@ -84,18 +85,20 @@ class Host:
         Nothing is written until the first message. It needs no closing.
 
         Args:
-            user: Whose session; a name is that of a user of this app.
+            user: Whose session; a name is that of a user of this app, and of the settings' tenant.
             session: What `storage.queries.sessions.find` understands, or a session's own key, whether anything was said
                 in it or not.
             new: Begin a new session.
             model: The model that answers, in place of the settings'.
 
         Raises:
-            StorageError: No session is called so, or the database cannot be used.
+            StorageError: No session is called so, the name is too long, or the database cannot be used.
             ModelError: No model is called so.
         """
         app = await self._apps.of(model, self._is_used)
-        user = User(APP_NAME, user) if isinstance(user, str) else user
+        user = User(APP_NAME, user, self._settings.chat_tenant) if isinstance(user, str) else user
+        if len(user.adk_id) > MAX_ADK_ID:
+            raise StorageError(f"with its tenant a user's name may take {MAX_ADK_ID} characters")
         await bring_up_to_date(self.database, user)
         self._watch_over(user)
         if isinstance(session, SessionKey):

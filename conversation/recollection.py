@@ -37,7 +37,7 @@ class LedgerMemoryService(BaseMemoryService):
         return
 
     async def search_memory(self, *, app_name: str, user_id: str, query: str) -> SearchMemoryResponse:
-        found = await search.search(self._database, User(app_name, user_id), query, limit=_MOST)
+        found = await search.search(self._database, User.stored(app_name, user_id), query, limit=_MOST)
         return SearchMemoryResponse(
             memories=[
                 MemoryEntry(

@@ -196,4 +196,4 @@ async def _told(database: Database, key: SessionKey) -> SessionInfo:
 
 
 def _key(user: User, info: SessionInfo) -> SessionKey:
-    return SessionKey(user.app_name, user.user_id, info.session_id)
+    return SessionKey.of(user, info.session_id)

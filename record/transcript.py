@@ -63,7 +63,7 @@ class Transcript:
 
 async def transcript(database: Database, user: User, info: SessionInfo) -> Transcript:
     """The whole of a session."""
-    key = SessionKey(user.app_name, user.user_id, info.session_id)
+    key = SessionKey.of(user, info.session_id)
     handed = await turns.recent_delegations(database, user, limit=_ALL, session_id=info.session_id)
     tasks = _by_turn(sorted(handed, key=lambda each: (each.started_at, each.id)))
     exchanges: list[Exchange] = []

@@ -108,7 +108,7 @@ def of_user(user: User | None) -> tuple[str, dict[str, Any]]:
         return "", {}
     return (
         " AND app_name = :app_name AND user_id = :user_id",
-        {"app_name": user.app_name, "user_id": user.user_id},
+        {"app_name": user.app_name, "user_id": user.adk_id},
     )
 
 

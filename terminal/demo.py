@@ -14,11 +14,10 @@ from conversation.events import AnswerCut, DelegationFinished, Reply, ToolCalled
 from conversation.examples import AFTERWARDS, EXCHANGES
 from conversation.team import about_team
 from record import documents
-from settings import APP_NAME, Settings
+from settings import Settings
 from storage.database import Database
 from storage.queries import session_document, sessions
 from storage.queries.forget import begin_anew
-from storage.scope import User
 from storage.stats import figures
 from terminal.show import tables
 from terminal.show.console import make_console
@@ -72,7 +71,7 @@ class Demo:
     @asynccontextmanager
     async def _fresh(self, database: Database) -> AsyncIterator[Conversation]:
         """A conversation of somebody who was never here."""
-        await begin_anew(database, User(APP_NAME, self.settings.chat_user))
+        await begin_anew(database, self.settings.user)
         async with Conversation.open(self.settings, database=database, new=True) as conversation:
             yield conversation
 

@@ -13,11 +13,10 @@ from rich.text import Text
 
 from conversation.pieces import PIECES
 from record.wording import one_line
-from settings import APP_NAME, Settings
+from settings import Settings
 from storage.adk.catchup import bring_up_to_date
 from storage.database import Database
 from storage.queries import sessions
-from storage.scope import User
 from terminal.chat import greeting
 from terminal.chat.inputline import Abandoned, InputLine, open_history, wants_vi
 from terminal.chat.loading import Loading
@@ -87,9 +86,8 @@ async def chat(
     """
     first = first or asyncio.ensure_future(line.read())
     async with Database.open(settings.database_url, lease_seconds=settings.lease_seconds) as database:
-        user = User(APP_NAME, settings.chat_user)
-        await bring_up_to_date(database, user)
-        key = await sessions.chosen(database, user, session, new=new)
+        await bring_up_to_date(database, settings.user)
+        key = await sessions.chosen(database, settings.user, session, new=new)
         chat = ChatState(database, key, settings, console or make_console(), line, load)
         chat.use_theme(settings.theme)
         try:

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from record import documents
 from record.wording import one_line
-from settings import APP_NAME, Settings, SettingsError, load
+from settings import Settings, SettingsError, load
 from storage import files
 from storage.adk.catchup import bring_up_to_date
 from storage.database import Database
@@ -95,9 +95,8 @@ def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, 
 
     async def opened() -> Result:
         async with Database.open(settings.database_url, create=False) as database:
-            user = User(APP_NAME, settings.chat_user)
-            await bring_up_to_date(database, user)
-            return await work(database, user)
+            await bring_up_to_date(database, settings.user)
+            return await work(database, settings.user)
 
     return run(opened())
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from settings import DATA, ROOT, Settings, SettingsError, load
+from settings import APP_NAME, DATA, ROOT, Settings, SettingsError, load
 from storage import files
+from storage.scope import User
 
 
 def test_told_nothing_it_uses_its_own_database_and_the_offline_model() -> None:
@@ -89,6 +90,7 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypat
         ("TURN_WAIT", "nan"),
         ("STOCK_PROVIDER", "guess"),
         ("CHAT_USER", "x" * 129),
+        ("CHAT_TENANT", "x" * 129),
     ],
 )
 def test_what_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -108,6 +110,26 @@ def test_a_collector_is_named_in_the_environment_only(
     assert Settings().environment.collector is None
     monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert Settings().environment.collector == name
+
+
+def test_a_user_and_a_tenant_fit_adk_s_tables_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_USER", "x" * 100)
+    monkeypatch.setenv("CHAT_TENANT", "y" * 27)
+    assert Settings().user == User(APP_NAME, "x" * 100, "y" * 27)
+    monkeypatch.setenv("CHAT_TENANT", "y" * 28)
+    with pytest.raises(SettingsError, match=r"CHAT_TENANT cannot be 'y+': .*with CHAT_USER it takes 129 characters"):
+        load()
+    monkeypatch.delenv("CHAT_TENANT")
+    monkeypatch.setenv("CHAT_USER", "/" * 100)
+    with pytest.raises(SettingsError, match=r"CHAT_TENANT cannot be 'local': .*it takes 306 characters"):
+        load()
+
+
+def test_a_tenant_has_a_name_and_is_local_unless_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_TENANT", "")
+    assert Settings().user.tenant == "local"
+    with pytest.raises(ValidationError, match="chat_tenant"):
+        Settings(chat_tenant="")
 
 
 def test_settings_do_not_change() -> None:

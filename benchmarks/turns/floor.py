@@ -68,7 +68,7 @@ def _make_tables(read: sqlite3.Connection, write: sqlite3.Connection, *, bare: b
                 write.execute(row["sql"])
     for table in ("sessions", "session_info"):
         for row in read.execute(f"SELECT * FROM {table}"):
-            _insert(write, table, dict(row))
+            _insert(write, table, _given(row))
 
 
 def _turns(read: sqlite3.Connection, count: int) -> Iterator[list[list[tuple[str, Row]]]]:
@@ -77,14 +77,14 @@ def _turns(read: sqlite3.Connection, count: int) -> Iterator[list[list[tuple[str
     for turn in kept:
         of_turn = [turn["invocation_id"]]
         rows = read.execute("SELECT * FROM events WHERE invocation_id = ? ORDER BY timestamp, id", of_turn)
-        steps: list[list[tuple[str, Row]]] = [[("events", dict(row))] for row in rows]
-        steps[0].append(("turns", dict(turn)))
+        steps: list[list[tuple[str, Row]]] = [[("events", _given(row))] for row in rows]
+        steps[0].append(("turns", _given(turn)))
         times = [step[0][1]["timestamp"] for step in steps]
         due: defaultdict[int, list[tuple[str, Row]]] = defaultdict(list)
         for table in ("delegations", "tool_calls"):
             for row in read.execute(f"SELECT * FROM {table} WHERE invocation_id = ?", of_turn):
                 at = max((i for i, when in enumerate(times) if when <= row["ended_at"]), default=0)
-                due[at].append((table, dict(row)))
+                due[at].append((table, _given(row)))
         yield [step + due[i] for i, step in enumerate(steps)]
 
 
@@ -102,6 +102,11 @@ def _timed(write: sqlite3.Connection, piece: Sequence[Sequence[tuple[str, Row]]]
         write.execute("UPDATE session_info SET last_event_at = ?", [step[0][1]["timestamp"]])
     write.execute("COMMIT")
     return time.perf_counter() - began
+
+
+def _given(row: sqlite3.Row) -> Row:
+    """A row as it is inserted: without what is computed."""
+    return {name: value for name, value in dict(row).items() if name != "tenant"}
 
 
 def _insert(write: sqlite3.Connection, table: str, row: Row) -> None:

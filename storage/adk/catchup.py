@@ -78,7 +78,7 @@ def _behind(conn: Connection, user: User | None) -> list[SessionKey]:
         )
     )
     if user:
-        query = query.where(sessions.c.app_name == user.app_name, sessions.c.user_id == user.user_id)
+        query = query.where(sessions.c.app_name == user.app_name, sessions.c.user_id == user.adk_id)
     return [SessionKey(*row) for row in conn.execute(query).all()]
 
 

@@ -79,7 +79,7 @@ async def import_sessions(database: Database, user: User, file: Path) -> Importe
     if not file.exists():
         raise StorageError(f"there is no file {file}", "Name a database that ADK has made.")
     source = _Source(file)
-    theirs = await asyncio.to_thread(source.sessions_of, user.user_id)
+    theirs = await asyncio.to_thread(source.sessions_of, user)
     for each in theirs:
         await asyncio.to_thread(source.read, each)
     done = []
@@ -95,8 +95,11 @@ class _Source:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def sessions_of(self, user_id: str) -> list[SessionKey]:
-        """The sessions with events under a name, or, where there is only one name, under that; the oldest first."""
+    def sessions_of(self, user: User) -> list[SessionKey]:
+        """The sessions with events under a name, or, where there is only one name, under that; the oldest first.
+
+        In a file of ours, a user is called as there; elsewhere nobody knows of tenants.
+        """
         said = "SELECT DISTINCT app_name, user_id, session_id FROM events"
         query = f"SELECT * FROM ({said}) JOIN sessions s USING (app_name, user_id) WHERE s.id = session_id"
         with closing(self._open()) as connection:
@@ -104,12 +107,13 @@ class _Source:
             rows = self._rows(connection, f"{query} ORDER BY create_time")
         found = [SessionKey(row["app_name"], row["user_id"], row["session_id"]) for row in rows]
         names = sorted({key.user_id for key in found})
-        if len(names) > 1 and user_id not in names:
+        mine = user.adk_id if user.adk_id in names else user.user_id
+        if len(names) > 1 and mine not in names:
             raise StorageError(
-                f"{self._file} has sessions of {len(names)} users, and none of {user_id}",
+                f"{self._file} has sessions of {len(names)} users, and none of {user.user_id}",
                 f"--user says whose to read in, and into whose record: {', '.join(map(repr, names[:5]))}.",
             )
-        return [key for key in found if len(names) == 1 or key.user_id == user_id]
+        return [key for key in found if len(names) == 1 or key.user_id == mine]
 
     def read(self, key: SessionKey) -> Archive:
         """A session, checked."""
@@ -230,7 +234,7 @@ def _free(conn: Connection, user: User, source: SessionKey, archive: Archive) ->
     """The key for a session: its own id, or one made of what it was called when another session has that."""
     own = uuid5(NAMESPACE_URL, json.dumps([source.app_name, source.user_id, source.session_id]))
     for session_id in (source.session_id, str(own)):
-        key = SessionKey(user.app_name, user.user_id, session_id)
+        key = SessionKey.of(user, session_id)
         if not conn.execute(select(exists().where(adk_session(key)))).scalar():
             return key
         first = events.c.id == archive.events[0].id

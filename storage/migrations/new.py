@@ -2,6 +2,10 @@
 
 `make migration NAME="What it is for"`. It is read over before it is kept: Alembic sees columns, tables and indexes, and
 no triggers, views or rows.
+
+Nor does it see what older programs rely on. A migration states in `compatible_from` the oldest version whose program
+may go on working with the tables. As written it is the migration's own, which shuts out all others; one that only adds
+(nothing is renamed, dropped, or required of who writes) keeps what the migration before it states.
 """
 
 import re

@@ -113,10 +113,10 @@ def _export(conn: Connection, key: SessionKey) -> Archive:
 
 def _import(conn: Connection, user: User, archive: Archive) -> SessionKey:
     session = archive.session
-    key = SessionKey(user.app_name, user.user_id, session.id)
+    key = SessionKey.of(user, session.id)
     is_there = conn.execute(select(exists().where(adk_session(key)))).scalar()
     if is_there or not names.is_id(session.id):
-        key = SessionKey(user.app_name, user.user_id, str(uuid4()))
+        key = SessionKey.of(user, str(uuid4()))
     title = distinct_title(conn, user, session.title or "", "imported") if is_there else session.title
     mine = {"app_name": key.app_name, "user_id": key.user_id}
     _ensure_states(conn, mine, session.last_event_at)

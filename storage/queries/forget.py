@@ -20,11 +20,11 @@ async def begin_anew(database: Database, user: User) -> None:
 def _begin_anew(conn: Connection, user: User) -> None:
     held = [table for table in (sessions, user_states, preferences, shown_items) if inspect(conn).has_table(table.name)]
     for table in held:
-        other = or_(table.c.app_name != user.app_name, table.c.user_id != user.user_id)
+        other = or_(table.c.app_name != user.app_name, table.c.user_id != user.adk_id)
         if conn.execute(select(exists().where(other))).scalar():
             raise StorageError(
                 f"the database has a record of somebody else than {user.user_id!r}; nothing was deleted",
                 "Name another file with --db.",
             )
     for table in held:
-        conn.execute(delete(table).where(table.c.app_name == user.app_name, table.c.user_id == user.user_id))
+        conn.execute(delete(table).where(table.c.app_name == user.app_name, table.c.user_id == user.adk_id))

@@ -39,7 +39,7 @@ async def add(
         conn.execute(
             insert(preferences).values(
                 app_name=user.app_name,
-                user_id=user.user_id,
+                user_id=user.adk_id,
                 kind=kind,
                 value=value,
                 created_at=datetime.now(UTC),
@@ -59,7 +59,7 @@ async def remove(database: Database, user: User, kind: str, value: str) -> bool:
 
 
 def _of_user(user: User) -> ColumnElement[bool]:
-    return and_(preferences.c.app_name == user.app_name, preferences.c.user_id == user.user_id)
+    return and_(preferences.c.app_name == user.app_name, preferences.c.user_id == user.adk_id)
 
 
 def _value(user: User, kind: str, value: str) -> ColumnElement[bool]:

@@ -70,7 +70,7 @@ class _Search:
     def among(self, query: Select[Any]) -> Select[Any]:
         """Only turns that may be found."""
         mine = query.where(
-            turns.c.app_name == self.user.app_name, turns.c.user_id == self.user.user_id, turns.c.undone_at.is_(None)
+            turns.c.app_name == self.user.app_name, turns.c.user_id == self.user.adk_id, turns.c.undone_at.is_(None)
         )
         return mine if self.session_id is None else mine.where(turns.c.session_id == self.session_id)
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, delete, insert, literal, select, update
+from sqlalchemy import Column, Connection, Table, delete, insert, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage import names
@@ -110,7 +111,7 @@ def distinct_title(conn: Connection, user: User, title: str, mark: str) -> str:
     base = re.sub(rf" \({mark}( \d+)?\)$", "", title)[: TITLE_LENGTH - len(f" ({mark} 9999)")]
     query = select(session_info.c.title).where(
         session_info.c.app_name == user.app_name,
-        session_info.c.user_id == user.user_id,
+        session_info.c.user_id == user.adk_id,
         session_info.c.title.startswith(f"{base} ({mark}", autoescape=True),
     )
     taken = set(conn.execute(query).scalars())
@@ -119,9 +120,14 @@ def distinct_title(conn: Connection, user: User, title: str, mark: str) -> str:
 
 
 def _copy(conn: Connection, table: Table, rows: ColumnElement[bool], changed: dict[str, object]) -> None:
-    """Copies rows within a table in the order they were written, with some columns changed; a number that the database
+    """Copies rows within a table in the order they were written, with some columns changed; what the database itself
     gives is given anew."""
-    columns = [column for column in table.columns if not (column.name == "id" and column is table.autoincrement_column)]
+    columns = [column for column in table.columns if not _is_given(column)]
     values = [literal(changed[c.name], c.type).label(c.name) if c.name in changed else c for c in columns]
     copies = select(*values).where(rows).order_by(written(table))
     conn.execute(insert(table).from_select([c.name for c in columns], copies))
+
+
+def _is_given(column: Column[Any]) -> bool:
+    """Whether it is the database that gives the value: a row's number, and what is computed."""
+    return column.computed is not None or (column.name == "id" and column is column.table.autoincrement_column)

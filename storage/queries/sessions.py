@@ -86,7 +86,7 @@ async def listing(database: Database, user: User, *, limit: int, offset: int = 0
 
 async def count(database: Database, user: User) -> int:
     """How many sessions a user has."""
-    query = select(func.count()).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
+    query = select(func.count()).where(session_info.c.app_name == user.app_name, session_info.c.user_id == user.adk_id)
     async with database.read() as conn:
         return int((await conn.execute(query)).scalar_one())
 
@@ -137,7 +137,7 @@ async def chosen(database: Database, user: User, name: str | None = None, *, new
         found: SessionInfo | None = await find(database, user, name)
     else:
         found = None if new else await latest(database, user)
-    return SessionKey(user.app_name, user.user_id, found.session_id if found else str(uuid4()))
+    return SessionKey.of(user, found.session_id if found else str(uuid4()))
 
 
 async def _called(database: Database, user: User, name: str) -> list[SessionInfo]:
@@ -156,7 +156,7 @@ async def _entitled(database: Database, user: User, title: str) -> list[str]:
     """Ids of the sessions with a title, however it is capitalised; SQLite itself folds only ASCII."""
     query = select(session_info.c.session_id, session_info.c.title).where(
         session_info.c.app_name == user.app_name,
-        session_info.c.user_id == user.user_id,
+        session_info.c.user_id == user.adk_id,
         func.length(session_info.c.title) == len(title),
     )
     async with database.read() as conn:
@@ -176,7 +176,7 @@ async def _sessions(
 ) -> list[SessionInfo]:
     """First which sessions, then what is to be told of them: what stands on earlier pages is not looked up."""
     newest = (session_info.c.last_event_at.desc(), session_info.c.session_id)
-    mine = (session_info.c.app_name == user.app_name, session_info.c.user_id == user.user_id)
+    mine = (session_info.c.app_name == user.app_name, session_info.c.user_id == user.adk_id)
     page = select(session_info.c.session_id).where(*mine, *those).order_by(*newest).limit(limit).offset(offset)
     async with database.read() as conn:
         ids = list((await conn.execute(page)).scalars())
@@ -199,7 +199,7 @@ async def _agents(conn: AsyncConnection, user: User, session_ids: Sequence[str])
         select(delegations.c.session_id, agent)
         .where(
             delegations.c.app_name == user.app_name,
-            delegations.c.user_id == user.user_id,
+            delegations.c.user_id == user.adk_id,
             delegations.c.session_id.in_(session_ids),
             in_conversation(),
         )

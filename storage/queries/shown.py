@@ -30,7 +30,7 @@ async def pick(database: Database, user: User, collection: str, candidates: Sequ
         raise ValueError(f"nothing to pick from in {collection!r}")
     mine = and_(
         shown_items.c.app_name == user.app_name,
-        shown_items.c.user_id == user.user_id,
+        shown_items.c.user_id == user.adk_id,
         shown_items.c.collection == collection,
     )
 
@@ -43,7 +43,7 @@ async def pick(database: Database, user: User, collection: str, candidates: Sequ
         conn.execute(
             insert(shown_items).values(
                 app_name=user.app_name,
-                user_id=user.user_id,
+                user_id=user.adk_id,
                 collection=collection,
                 item=fresh[0],
                 shown_at=datetime.now(UTC),
@@ -60,7 +60,7 @@ async def last(database: Database, user: User, prefix: str) -> tuple[str, str] |
         select(shown_items.c.collection, shown_items.c.item)
         .where(
             shown_items.c.app_name == user.app_name,
-            shown_items.c.user_id == user.user_id,
+            shown_items.c.user_id == user.adk_id,
             shown_items.c.collection.startswith(prefix, autoescape=True),
         )
         .order_by(shown_items.c.shown_at.desc())

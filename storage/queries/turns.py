@@ -106,7 +106,7 @@ async def recent_delegations(
     delegated = exists().where(*(delegations.c[column.name] == column for column in _KEY))
     age = turns.c.started_at if session_id is None else turns.c.number
     newest = select(*_KEY, age.label("age")).where(
-        turns.c.app_name == user.app_name, turns.c.user_id == user.user_id, turns.c.undone_at.is_(None), delegated
+        turns.c.app_name == user.app_name, turns.c.user_id == user.adk_id, turns.c.undone_at.is_(None), delegated
     )
     if session_id is not None:
         newest = newest.where(turns.c.session_id == session_id)
@@ -198,7 +198,7 @@ _SELECTED: Select[Any] = select(
 
 def selected(user: User) -> Select[Any]:
     """The columns of `turn_of`, for all of a user's turns that have not been undone."""
-    return _SELECTED.where(turns.c.app_name == user.app_name, turns.c.user_id == user.user_id)
+    return _SELECTED.where(turns.c.app_name == user.app_name, turns.c.user_id == user.adk_id)
 
 
 async def _turns(database: Database, query: Select[Any], limit: int, offset: int) -> list[Turn]:

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from storage.schema.tables import COMPLETED, FAILED, delegations, preferences, turns
+from storage.schema.tables import COMPLETED, FAILED, delegations, preferences, tenant_of, turns
 
 MEANINGS = {
     "agent_stats": {
+        "tenant": "tenant of the user",
         "delegations": "tasks the agent was given, however they ended",
         "completed": "tasks it answered",
         "failed": "tasks that ended with an error",
@@ -51,7 +52,8 @@ def agent_stats() -> Select[Any]:
     middle = place.rank.in_([(size + 1) // 2, (size + 2) // 2])
     nearest = place.rank == (95 * size + 99) // 100
     same = and_(*(place[column.name] == row[column.name] for column in of_agent), or_(middle, nearest))
-    shown = [row.app_name, row.user_id, row.agent_name, row.delegations, row.completed, row.failed]
+    tenant = tenant_of(row.user_id).label("tenant")
+    shown = [row.app_name, row.user_id, tenant, row.agent_name, row.delegations, row.completed, row.failed]
     return (
         select(
             *shown,
@@ -71,6 +73,7 @@ def conversation_history() -> Select[Any]:
         select(
             turns.c.app_name,
             turns.c.user_id,
+            turns.c.tenant,
             turns.c.session_id,
             turns.c.number.label("turn"),
             turns.c.started_at.label("timestamp"),
@@ -124,6 +127,7 @@ def agent_delegations() -> Select[Any]:
     return select(
         delegations.c.app_name,
         delegations.c.user_id,
+        delegations.c.tenant,
         delegations.c.session_id,
         delegations.c.started_at.label("timestamp"),
         delegations.c.from_agent,
@@ -141,6 +145,7 @@ def stock_watchlist() -> Select[Any]:
         select(
             preferences.c.app_name,
             preferences.c.user_id,
+            preferences.c.tenant,
             preferences.c.value.label("ticker"),
             preferences.c.created_at.label("added_at"),
         )

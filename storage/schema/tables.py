@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Computed,
     DateTime,
     Dialect,
     Float,
@@ -24,11 +25,14 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     and_,
+    case,
+    column,
+    func,
     text,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from storage.scope import SessionKey
+from storage.scope import LOCAL, SessionKey
 
 RUNNING = "running"
 COMPLETED = "completed"
@@ -105,10 +109,32 @@ def _key(name: str, doc: str, *, primary_key: bool = True) -> Column[str]:
     return Column(name, String(128), primary_key=primary_key, nullable=False, comment=doc)
 
 
-def _session_key(*, primary_key: bool = True) -> list[Column[str]]:
+def tenant_of(user_id: ColumnElement[str]) -> ColumnElement[str]:
+    """The tenant of a `user_id`, as `User.stored` reads it."""
+    end = func.instr(user_id, "/")
+    escaped = func.substr(user_id, 1, end - 1)
+    return case((end == 0, LOCAL), else_=func.replace(func.replace(escaped, "%2F", "/"), "%25", "%"))
+
+
+_TENANT = tenant_of(column("user_id", String))
+"""Computed when it is read: it is never wrong, and who names the columns of a row need not know of it."""
+
+
+def _user_key(*, primary_key: bool = True) -> list[Column[str]]:
     return [
         _key("app_name", "ADK app the row belongs to", primary_key=primary_key),
-        _key("user_id", "user the row belongs to", primary_key=primary_key),
+        _key(
+            "user_id",
+            "user the row belongs to, as ADK has them: `tenant/user` unless the tenant is `local`",
+            primary_key=primary_key,
+        ),
+        Column("tenant", String(128), Computed(_TENANT, persisted=False), comment="tenant of the user"),
+    ]
+
+
+def _session_key(*, primary_key: bool = True) -> list[Column[str]]:
+    return [
+        *_user_key(primary_key=primary_key),
         _key("session_id", "ADK session the row belongs to", primary_key=primary_key),
     ]
 
@@ -250,8 +276,7 @@ session_info = Table(
 preferences = Table(
     "preferences",
     metadata,
-    _key("app_name", "ADK app the row belongs to"),
-    _key("user_id", "user the row belongs to"),
+    *_user_key(),
     Column(
         "kind", String(64), primary_key=True, comment="which of the kinds of preferences, such as `stock_watchlist`"
     ),
@@ -265,8 +290,7 @@ preferences = Table(
 shown_items = Table(
     "shown_items",
     metadata,
-    _key("app_name", "ADK app the row belongs to"),
-    _key("user_id", "user the row belongs to"),
+    *_user_key(),
     Column("collection", String(128), primary_key=True, comment="what the item is from, such as `jokes/python`"),
     Column("item", String(128), primary_key=True, comment="id of what was shown"),
     Column("shown_at", UtcDateTime, nullable=False, comment="when it was shown, UTC"),
@@ -284,6 +308,18 @@ leases = Table(
     Column("started", Float, nullable=False, comment="when that started, in seconds since the boot or the epoch"),
     Column("taken_at", UtcDateTime, nullable=False, comment="when the lease was taken, by the program's clock, UTC"),
     comment="one row is one program that runs turns; without it, another one ends them as interrupted",
+)
+
+schema_info = Table(
+    "schema_info",
+    metadata,
+    Column(
+        "compatible_from",
+        String(32),
+        primary_key=True,
+        comment="schema version of the oldest program that may go on working with these tables",
+    ),
+    comment="the one row says who may work with the tables, beside their version in `alembic_version`",
 )
 
 

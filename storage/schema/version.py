@@ -1,5 +1,8 @@
 """Our tables' version, and how a database gets to it: Alembic migrations, then the views made anew.
 
+A version first adds, and a later one takes away: beside its version a database keeps the oldest one whose program may
+go on working with it. So a program works with tables that are newer than itself, and leaves them as they are.
+
 Alembic is imported only when there is something to migrate; it would be a tenth of a second of every start.
 """
 
@@ -12,23 +15,26 @@ from storage.errors import StorageError
 from storage.schema.views import create_views
 
 MIGRATIONS = Path(str(resources.files("storage") / "migrations"))
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 
 def is_current(conn: Connection) -> bool:
-    """Whether the database has exactly the tables of this program.
+    """Whether the database has the tables of this program, or newer ones that it may go on working with.
 
     Raises:
-        StorageError: It was written by a newer version.
+        StorageError: A newer version has made the tables, and this one may not.
     """
     found = version(conn)
-    if found is not None and found > HEAD:
+    if found is None or found <= HEAD:
+        return found == HEAD
+    oldest = conn.execute(text("SELECT compatible_from FROM schema_info")).scalar()
+    if oldest is None or oldest > HEAD:
         raise StorageError(
             f"the database is of a newer version ({found}; this program knows {HEAD})",
             "Update the program, or name another database with --db.",
         )
-    return found == HEAD
+    return True
 
 
 def version(conn: Connection) -> str | None:
@@ -44,9 +50,13 @@ def upgrade(conn: Connection) -> None:
         return
     from alembic import command
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn
-    command.upgrade(config, "head")
+    command.upgrade(config, HEAD)
+    newest = ScriptDirectory.from_config(config).get_revision(HEAD)
+    conn.execute(text("DELETE FROM schema_info"))
+    conn.execute(text("INSERT INTO schema_info VALUES (:oldest)"), {"oldest": newest.module.compatible_from})
     create_views(conn)

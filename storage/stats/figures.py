@@ -205,7 +205,7 @@ def _copied(user: User, part: Part, session_id: str | None) -> Select[Any]:
     )
     forks = select(func.coalesce(func.sum(older.correlate(session_info).scalar_subquery()), 0)).where(
         session_info.c.app_name == user.app_name,
-        session_info.c.user_id == user.user_id,
+        session_info.c.user_id == user.adk_id,
         session_info.c.forked_from.is_not(None),
     )
     return forks.where(session_info.c.session_id == session_id) if session_id else forks

@@ -52,11 +52,11 @@ class StatsFilter:
         if self.session_id:
             mine = select(table).where(
                 table.c.app_name == user.app_name,
-                table.c.user_id == user.user_id,
+                table.c.user_id == user.adk_id,
                 table.c.session_id == self.session_id,
             )
             source = mine.cte(f"{table.name}_of_session").prefix_with("MATERIALIZED")
-        found = [source.c.app_name == user.app_name, source.c.user_id == user.user_id]
+        found = [source.c.app_name == user.app_name, source.c.user_id == user.adk_id]
         if self.since:
             found.append(source.c.started_at >= self.since)
         if self.until:
@@ -97,7 +97,7 @@ async def names(conn: AsyncConnection, user: User, within: StatsFilter) -> Seque
     """The agents a user ever asked, from one step of the index to the next, however many delegations there are."""
     if within.agent_name:
         return [within.agent_name]
-    mine = and_(delegations.c.app_name == user.app_name, delegations.c.user_id == user.user_id)
+    mine = and_(delegations.c.app_name == user.app_name, delegations.c.user_id == user.adk_id)
     walk = select(func.min(delegations.c.agent_name).label("name")).where(mine).cte("walk", recursive=True)
     following = select(func.min(delegations.c.agent_name)).where(mine, delegations.c.agent_name > walk.c.name)
     walk = walk.union_all(select(following.scalar_subquery()).where(walk.c.name.is_not(None)))

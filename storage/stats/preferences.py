@@ -24,7 +24,7 @@ async def held(database: Database, user: User) -> list[HeldPreference]:
     """All that is held of a user, by kind, the oldest first."""
     query = (
         select(preferences.c.kind, preferences.c.value, preferences.c.created_at, preferences.c.session_id)
-        .where(preferences.c.app_name == user.app_name, preferences.c.user_id == user.user_id)
+        .where(preferences.c.app_name == user.app_name, preferences.c.user_id == user.adk_id)
         .order_by(preferences.c.kind, preferences.c.created_at, preferences.c.value)
     )
     async with database.read() as conn:

@@ -169,7 +169,7 @@ async def sessions(
         ids = [row.session_id for row in rows]
         titled = select(session_info.c.session_id, session_info.c.title).where(
             session_info.c.app_name == user.app_name,
-            session_info.c.user_id == user.user_id,
+            session_info.c.user_id == user.adk_id,
             session_info.c.session_id.in_(ids),
         )
         titles = dict((await conn.execute(titled)).all())

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from record import sessions as session_actions
-from settings import APP_NAME, Settings
+from settings import Settings
 from storage import files
 from storage.adk.importing import import_sessions
 from storage.adk.service import SessionService
@@ -12,7 +12,6 @@ from storage.database import Database
 from storage.queries import sessions
 from storage.queries.archive_document import MAX_BYTES
 from storage.queries.sessions import SessionInfo
-from storage.scope import User
 from terminal.say import say
 
 
@@ -36,7 +35,7 @@ async def import_into(settings: Settings, document: bytes) -> SessionInfo:
     """
     async with Database.open(settings.database_url) as database:
         await SessionService(database).prepare_tables()
-        return await session_actions.import_(database, User(APP_NAME, settings.chat_user), document)
+        return await session_actions.import_(database, settings.user, document)
 
 
 async def import_from_adk(settings: Settings, file: Path) -> tuple[list[SessionInfo], int]:
@@ -45,7 +44,7 @@ async def import_from_adk(settings: Settings, file: Path) -> tuple[list[SessionI
     Raises:
         StorageError: It is no such database, or has sessions that are not theirs; nothing was written.
     """
-    user = User(APP_NAME, settings.chat_user)
+    user = settings.user
     async with Database.open(settings.database_url) as database:
         await SessionService(database).prepare_tables()
         done = await import_sessions(database, user, files.locate(str(file)))

@@ -46,7 +46,7 @@ def history(
 
     async def work(database: Database, of: User) -> None:
         info = await stored_sessions.find(database, of, session)
-        key = SessionKey(of.app_name, of.user_id, info.session_id)
+        key = SessionKey.of(of, info.session_id)
         if trace:
             story = await stored_trace.trace(database, key, turn)
             show(turn_trace.trace_json(story), as_json, lambda console: turn_trace.trace(story, console))
@@ -76,7 +76,7 @@ def state(context: click.Context, db: str | None, user: str | None, session: str
 
     async def work(database: Database, of: User) -> None:
         info = await stored_sessions.find(database, of, session)
-        key = SessionKey(of.app_name, of.user_id, info.session_id)
+        key = SessionKey.of(of, info.session_id)
         document = await stored_state.document(database, key, info)
         show(document, as_json, lambda console: tables.state(document, console))
 

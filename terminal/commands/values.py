@@ -8,11 +8,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from record.wording import one_line
-from settings import APP_NAME
 from storage.database import Database
 from storage.names import is_id
 from storage.queries import sessions
-from storage.scope import User
 from terminal.options import settings_of
 from terminal.show.tables import UNTITLED
 
@@ -34,7 +32,7 @@ def session_names(context: click.Context, typed: str) -> list[CompletionItem[str
     async def listed() -> list[CompletionItem[str]]:
         settings = settings_of({name: value for name, value in given.items() if value is not None})
         async with Database.open(settings.database_url, create=False) as database:
-            found = await sessions.listing(database, User(APP_NAME, settings.chat_user), limit=_OFFERED)
+            found = await sessions.listing(database, settings.user, limit=_OFFERED)
         return [
             CompletionItem(info.short_id, help=one_line(info.title or UNTITLED, _LABEL))
             for info in found

@@ -1,7 +1,7 @@
 """What storage tests share: events as ADK stores them, and the ledger as plain rows."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,7 +116,7 @@ async def store(
     service: BaseSessionService, events: list[Event], session_id: str = "session-1", user: User = ADA
 ) -> Session:
     """Appends events to a session, which is made when it does not exist, through ADK's own interface."""
-    app_name, user_id = user.app_name, user.user_id
+    app_name, user_id = user.app_name, user.adk_id
     session = await service.get_session(
         app_name=app_name, user_id=user_id, session_id=session_id
     ) or await service.create_session(app_name=app_name, user_id=user_id, session_id=session_id)
@@ -126,7 +126,7 @@ async def store(
 
 
 def key(session_id: str = "session-1", user: User = ADA) -> SessionKey:
-    return SessionKey(user.app_name, user.user_id, session_id)
+    return SessionKey.of(user, session_id)
 
 
 def file_of(url: str) -> Path:
@@ -161,8 +161,8 @@ def alembic(connection: Connection) -> Config:
     return config
 
 
-def older(file: Path, revision: str) -> Path:
-    """A database as the version with that migration made it, with the rows of ADK's tables and of the ledger."""
+def older(file: Path, revision: str, ours: Sequence[str] = LEDGER) -> Path:
+    """A database as the version with that migration made it, with the rows of ADK's tables and of some of ours."""
     old = file.with_name(f"at-{revision}.db")
     engine = create_engine(f"sqlite:///{old}")
     with engine.begin() as conn:
@@ -171,7 +171,7 @@ def older(file: Path, revision: str) -> Path:
     engine.dispose()
     with closing(sqlite3.connect(old)) as connection:
         connection.execute("ATTACH ? AS new", (str(file),))
-        for table in ("adk_internal_metadata", "app_states", "user_states", "sessions", "events", *LEDGER):
+        for table in ("adk_internal_metadata", "app_states", "user_states", "sessions", "events", *ours):
             columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
             connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
         connection.commit()

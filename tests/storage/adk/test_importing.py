@@ -96,6 +96,19 @@ async def test_of_several_users_only_the_persons_own_sessions_are_read_in(
     }
 
 
+@pytest.mark.parametrize("theirs", [User("travel_app", "ada"), User("travel_app", "ada", "acme")])
+async def test_a_user_of_a_tenant_finds_their_own_by_name_or_as_a_file_of_ours_has_them(
+    service: SessionService, database: Database, tmp_path: Path, theirs: User
+) -> None:
+    ada = User(APP_NAME, "ada", "acme")
+    file = await foreign.of_sqlite_service(tmp_path / "theirs.db", User("travel_app", "bob"), theirs)
+    done = await import_sessions(database, ada, file)
+    assert {key.user for key in done.keys} == {ada}
+    held = await turns.of_user(database, ada, limit=5)
+    assert {turn.invocation_id for turn in held} == {"ada-0", "ada-1"}
+    assert await turns.of_user(database, ADA, limit=5) == []
+
+
 async def test_a_file_of_several_others_is_refused_with_their_names(
     service: SessionService, database: Database, tmp_path: Path
 ) -> None:

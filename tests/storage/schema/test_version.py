@@ -14,24 +14,34 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from google.adk.sessions.schemas.v1 import Base
 from sqlalchemy import Connection, create_engine
 
-from settings import ROOT, Settings
+from settings import APP_NAME, ROOT, Settings
+from storage.adk.catchup import catch_up
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
+from storage.queries import preferences, shown, turns
 from storage.schema import version
 from storage.schema.tables import metadata
-from tests.storage.support import exchange, execute, file_of, ledger, older, rows, store
+from storage.scope import User
+from tests.storage.support import LEDGER, delegated_turn, exchange, execute, file_of, ledger, older, rows, store
+
+OURS = (*LEDGER, "preferences", "shown_items")
+OF_USERS = ("sessions", "user_states", "events", *OURS)
 
 
-def revisions() -> list[str]:
+def scripts() -> list[Script]:
     """All migrations, the oldest first."""
     config = Config()
     config.set_main_option("script_location", str(version.MIGRATIONS))
-    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    return list(ScriptDirectory.from_config(config).walk_revisions())[::-1]
+
+
+def revisions() -> list[str]:
+    return [script.revision for script in scripts()]
 
 
 def contents(file: Path) -> list[tuple[object, ...]]:
@@ -43,6 +53,13 @@ def test_the_migrations_are_one_line_and_this_version_is_the_newest() -> None:
     assert found == sorted(found)
     assert found[-1] == version.HEAD
     assert len(found) == len(list((version.MIGRATIONS / "versions").glob("*.py")))
+
+
+def test_every_migration_says_how_old_a_program_may_be_and_none_takes_that_back() -> None:
+    stated = {script.revision: script.module.compatible_from for script in scripts() if script.revision > "0004"}
+    assert stated[version.HEAD]
+    assert list(stated.values()) == sorted(stated.values())
+    assert all(oldest <= revision for revision, oldest in stated.items())
 
 
 async def test_migrations_make_exactly_the_tables_that_the_program_uses(
@@ -100,6 +117,38 @@ async def test_an_older_database_is_brought_up_with_its_rows(settings: Settings)
     assert [row["user_input"] for row in rows(old, "SELECT * FROM conversation_history")] == ["hello"]
 
 
+async def test_users_that_would_now_be_another_tenant_s_are_kept_as_who_they_were(settings: Settings) -> None:
+    file = file_of(settings.database_url)
+    named = ["ada", "a/b", "local/a%2Fb", "50%", "a%2Fb", "/"]
+    async with Database.open(settings.database_url) as current:
+        for name in named:
+            await store(SessionService(current), delegated_turn(), "one", User(APP_NAME, name))
+            await preferences.add(current, User(APP_NAME, name), "user_name", name)
+            await shown.pick(current, User(APP_NAME, name), "jokes", [name])
+    kept = {table: rows(file, f"SELECT user_id FROM {table} ORDER BY rowid") for table in OF_USERS}
+    old = older(file, "0004", OURS)
+    for user in (User(APP_NAME, name) for name in named):
+        rename(old, user.adk_id, user.user_id)
+    assert [row["user_id"] for row in rows(old, "SELECT user_id FROM sessions ORDER BY rowid")] == named
+    url = f"sqlite+aiosqlite:///{old}"
+    async with Database.open(url) as opened:
+        for name in named:
+            (turn,) = await turns.of_user(opened, User(APP_NAME, name), limit=5)
+            assert turn.agents == ("funny_nerd", "stock_analyst")
+            assert await preferences.of_user(opened, User(APP_NAME, name)) == {"user_name": [name]}
+            assert await shown.last(opened, User(APP_NAME, name), "jokes") == ("jokes", name)
+        assert await catch_up(opened) == 0
+    assert rows(old, "SELECT * FROM pragma_foreign_key_check") == []
+    assert {table: rows(old, f"SELECT user_id FROM {table} ORDER BY rowid") for table in kept} == kept
+    assert {row["tenant"] for row in rows(old, "SELECT tenant FROM turns")} == {"local"}
+
+
+def rename(file: Path, old: str, new: str) -> None:
+    """Gives a user another name, in all tables."""
+    for table in OF_USERS:
+        execute(file, f"UPDATE {table} SET user_id = '{new}' WHERE user_id = '{old}'")
+
+
 async def test_a_migration_that_fails_changes_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(conn: Connection) -> None:
         raise RuntimeError("no views today")
@@ -129,7 +178,12 @@ async def test_a_database_of_a_newer_version_is_refused_and_not_touched(settings
     file = file_of(settings.database_url)
     async with Database.open(settings.database_url):
         pass
-    execute(file, "UPDATE alembic_version SET version_num = '9999'", "DROP VIEW stock_watchlist")
+    execute(
+        file,
+        "UPDATE alembic_version SET version_num = '9999'",
+        "UPDATE schema_info SET compatible_from = '9999'",
+        "DROP VIEW stock_watchlist",
+    )
     before = contents(file)
     with pytest.raises(StorageError, match="newer version") as raised:
         async with Database.open(settings.database_url):
@@ -235,6 +289,7 @@ def test_a_column_that_was_added_gets_its_migration(tmp_path: Path) -> None:
     number = f"{int(version.HEAD) + 1:04}"
     migration = (tmp_path / f"storage/migrations/versions/{number}_how_it_felt.py").read_text()
     assert migration.count("op.") == 1
+    assert f"\ncompatible_from = '{number}'\n" in migration
     assert re.search(r'op\.add_column\(\s*[\'"]turns[\'"],\s*sa\.Column\([\'"]mood[\'"], sa\.DateTime\(\)', migration)
     again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert again.returncode == 0, again.stderr

@@ -141,7 +141,7 @@ class Life:
         await steps[kind](session, *more)
 
     def key(self, session: str) -> SessionKey:
-        return SessionKey(self.user.app_name, self.user.user_id, session)
+        return SessionKey.of(self.user, session)
 
     async def _talk(self, session: str, says: Callable[[Turn], None], model: str) -> str:
         turn = ModelTurn(f"{self.user.user_id}-{next(self.numbers)}", self.at.timestamp(), model=model)

@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
+compatible_from = "0006"
+"""Older programs take a lease for a process that is gone, and would end the turns that run under it."""
 
 
 def upgrade() -> None:
