@@ -67,52 +67,6 @@ class BrokenError(Exception):
     """A process ended before it was done, or was not done in time."""
 
 
-async def carry(system: System, load: Load, file: Path, patience: float) -> Carried:
-    """Measures once.
-
-    Raises:
-        BrokenError: It did not come to its end.
-    """
-    processes: list[_Process] = []
-    try:
-        async with asyncio.timeout(patience):
-            for number in range(load.processes):
-                processes.append(await _Process.started(system, load, file, number))
-                if number == 0:
-                    await processes[0].line(READY)
-            await asyncio.gather(*(each.line(READY) for each in processes[1:]))
-            counted = await _begin(processes, load, file)
-            seen = [json.loads(line) for line in await asyncio.gather(*(each.line("{") for each in processes))]
-            counted.append(commits(file))
-            await asyncio.gather(*(each.done() for each in processes))
-    except TimeoutError:
-        raise BrokenError(f"not done after {patience:g} s") from None
-    finally:
-        for each in processes:
-            await each.end()
-    return Carried(seen, counted, held(system, file), os.getloadavg()[0])
-
-
-async def _begin(processes: "Sequence[_Process]", load: Load, file: Path) -> list[int | None]:
-    """Gives the word, and counts commits until the seconds that count are over."""
-    start = time.monotonic() + _SOON
-    for each in processes:
-        each.say(start)
-    counted = []
-    for moment in (start, start + load.warm, start + load.warm + load.seconds):
-        await asyncio.sleep(max(moment - time.monotonic(), 0))
-        counted.append(commits(file))
-    return counted
-
-
-def held(system: System, file: Path) -> dict[str, int] | None:
-    """Sessions, and how many whole turns of each a database holds."""
-    if not system.held:
-        return None
-    with closing(sqlite3.connect(file)) as connection:
-        return dict(connection.execute(system.held).fetchall())
-
-
 class _Process:
     """A carrying process, and what it writes to its standard error in a file."""
 
@@ -159,3 +113,49 @@ class _Process:
         if self._run.returncode is None:
             self._run.kill()
             await self._run.wait()
+
+
+async def carry(system: System, load: Load, file: Path, patience: float) -> Carried:
+    """Measures once.
+
+    Raises:
+        BrokenError: It did not come to its end.
+    """
+    processes: list[_Process] = []
+    try:
+        async with asyncio.timeout(patience):
+            for number in range(load.processes):
+                processes.append(await _Process.started(system, load, file, number))
+                if number == 0:
+                    await processes[0].line(READY)
+            await asyncio.gather(*(each.line(READY) for each in processes[1:]))
+            counted = await _begin(processes, load, file)
+            seen = [json.loads(line) for line in await asyncio.gather(*(each.line("{") for each in processes))]
+            counted.append(commits(file))
+            await asyncio.gather(*(each.done() for each in processes))
+    except TimeoutError:
+        raise BrokenError(f"not done after {patience:g} s") from None
+    finally:
+        for each in processes:
+            await each.end()
+    return Carried(seen, counted, held(system, file), os.getloadavg()[0])
+
+
+async def _begin(processes: Sequence[_Process], load: Load, file: Path) -> list[int | None]:
+    """Gives the word, and counts commits until the seconds that count are over."""
+    start = time.monotonic() + _SOON
+    for each in processes:
+        each.say(start)
+    counted = []
+    for moment in (start, start + load.warm, start + load.warm + load.seconds):
+        await asyncio.sleep(max(moment - time.monotonic(), 0))
+        counted.append(commits(file))
+    return counted
+
+
+def held(system: System, file: Path) -> dict[str, int] | None:
+    """Sessions, and how many whole turns of each a database holds."""
+    if not system.held:
+        return None
+    with closing(sqlite3.connect(file)) as connection:
+        return dict(connection.execute(system.held).fetchall())
