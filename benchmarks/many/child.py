@@ -83,7 +83,7 @@ class Talk:
         self._begin = begin
         self._end = end
         self._models = models
-        self._turns: list[tuple[float, float]] = []
+        self._turns: list[tuple[str, float, float]] = []
         self._answered: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._cpu: list[float] = []
@@ -98,8 +98,11 @@ class Talk:
         self._cpu.append(time.process_time())
 
     def seen(self) -> dict[str, object]:
-        """For each turn when it ended and its own milliseconds; how often each session was answered, and what failed;
-        CPU seconds at the start, at both ends of the seconds that count, and after the last answer."""
+        """What was seen of turns, memory, threads and files.
+
+        Of each turn its session, when it ended, and its own milliseconds; how often each session was answered, and what
+        failed; CPU seconds at the start, at both ends of the seconds that count, and after the last answer.
+        """
         return {
             "turns": self._turns,
             "answered": self._answered,
@@ -123,7 +126,7 @@ class Talk:
                 self._failed["no answer"] += 1
                 continue
             self._answered[name] += 1
-            self._turns.append((ended - self._start, 1000 * (ended - began - self._models)))
+            self._turns.append((name, ended - self._start, 1000 * (ended - began - self._models)))
 
     async def _watch(self) -> None:
         for mark in (self._start, self._begin, self._end):

@@ -1,8 +1,8 @@
 """What was seen of one system under one load, as the figures of a line in a table.
 
-A turn counts where it ends. When fewer turns end in the seconds that count than there are sessions, a turn takes about
-as long as those seconds, and what ended in them is a matter of chance: then everything is of the whole run, from the
-start to the last answer, and the line is marked.
+A turn counts where it ends. When a session has no turn that ends in the seconds that count, turns take about as long as
+those seconds, or that session was kept waiting, and what ended in them is not all there is to tell: then everything is
+of the whole run, from the start to the last answer, and the line is marked.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ class Figures:
     """One measurement, or the middle of several; None is what cannot be had.
 
     Attributes:
-        whole: They are of the whole run, because a turn takes about as long as the seconds that count.
+        whole: They are of the whole run, because some session had no turn in the seconds that count.
         p50: Milliseconds of a turn without those of its models; half of the turns take less.
         p95: All but a twentieth take less.
         threads: The most that one process had; so `files`.
@@ -57,11 +57,11 @@ class Figures:
 
 def figures(system: str, load: Load, carried: Carried) -> Figures:
     """The figures of one measurement."""
-    turns = [(ended, own) for each in carried.seen for ended, own in each["turns"]]
-    counted = [own for ended, own in turns if load.warm <= ended <= load.warm + load.seconds]
-    whole = len(counted) < load.in_all
-    own = [own for _, own in turns] if whole else counted
-    seconds = max((ended for ended, _ in turns), default=0.0) if whole else load.seconds
+    turns = [turn for each in carried.seen for turn in each["turns"]]
+    counted = [turn for turn in turns if load.warm <= turn[1] <= load.warm + load.seconds]
+    whole = len({session for session, _, _ in counted}) < load.in_all
+    own = [own for _, _, own in (turns if whole else counted)]
+    seconds = max((ended for _, ended, _ in turns), default=0.0) if whole else load.seconds
     first, last = _WHOLE if whole else _WINDOW
     cpu = sum(each["cpu"][last] - each["cpu"][first] for each in carried.seen)
     return Figures(

@@ -78,7 +78,7 @@ async def test_what_the_models_take_is_not_a_turns_own_time() -> None:
         return "yes"
 
     await one.hold({"a": turn})
-    ((_, own),) = one.seen()["turns"][:1]  # type: ignore[index]
+    ((_, _, own),) = one.seen()["turns"][:1]  # type: ignore[index]
     assert -5_000 <= own < -4_000
 
 

@@ -8,15 +8,23 @@ import pytest
 from benchmarks.many.carrying import Carried, Load
 from benchmarks.many.figures import Figures, broken, figures, lost, middle, percentile
 
-LOAD = Load(sessions=2, processes=1, model_ms=0, warm=1.0, seconds=2.0)
+LOAD = Load(sessions=1, processes=1, model_ms=0, warm=1.0, seconds=2.0)
+TWO = Load(sessions=2, processes=1, model_ms=0, warm=1.0, seconds=2.0)
 IDLE = {"megabytes": 100.0, "threads": 2, "files": 10}
 PEAK = {"megabytes": 101.0, "threads": 3, "files": 12}
 
 
-def seen(turns: Sequence[tuple[float, float]], **other: Any) -> dict[str, Any]:
-    """What a process says: pairs of when a turn ended and its own milliseconds; CPU runs at half the clock."""
-    answered = {"s0-000": len(turns)}
-    said = {"turns": turns, "answered": answered, "failed": {}, "cpu": [0.0, 0.5, 1.5, 2.0], "idle": IDLE, "peak": PEAK}
+def seen(turns: Sequence[tuple[float, float]], session: str = "s0-000", **other: Any) -> dict[str, Any]:
+    """What a process says of one session: pairs of when a turn ended and its own milliseconds."""
+    answered = {session: len(turns)}
+    said = {
+        "turns": [(session, *turn) for turn in turns],
+        "answered": answered,
+        "failed": {},
+        "cpu": [0.0, 0.5, 1.5, 2.0],
+        "idle": IDLE,
+        "peak": PEAK,
+    }
     return {**said, **other}
 
 
@@ -30,19 +38,23 @@ def test_a_turn_counts_where_it_ends() -> None:
     assert (found.cpu_ms, found.commits, found.answered) == (1000 / 3, 10 / 3, 5)
 
 
-def test_with_fewer_turns_than_sessions_the_whole_run_counts() -> None:
-    found = figures("one", LOAD, carried(seen([(0.8, 800.0), (2.0, 1200.0), (4.0, 3200.0)])))
-    assert (found.whole, found.turns_a_second, found.p50, found.p95) == (True, 0.75, 1200.0, 3200.0)
-    assert (found.cpu_ms, found.commits) == (2000 / 3, 20.0)
+def test_when_a_session_has_no_turn_in_time_the_whole_run_counts() -> None:
+    both = seen([(0.8, 800.0), (2.0, 1200.0), (2.5, 500.0)])
+    both["turns"].append(("s0-001", 4.0, 3200.0))
+    found = figures("one", TWO, carried(both))
+    assert (found.whole, found.turns_a_second, found.p50, found.p95) == (True, 1.0, 800.0, 3200.0)
+    assert (found.cpu_ms, found.commits) == (500.0, 15.0)
+    both["turns"].append(("s0-001", 2.9, 1.0))
+    assert not figures("one", TWO, carried(both)).whole
 
 
 def test_several_processes_are_one_line() -> None:
     more = {"megabytes": 107.0, "threads": 9, "files": 11}
-    load = Load(sessions=2, processes=2, model_ms=0, warm=1.0, seconds=2.0)
-    both = carried(seen([(1.5, 10.0), (2.0, 30.0)]), seen([(1.5, 20.0), (2.0, 40.0)], peak=more))
+    load = Load(sessions=1, processes=2, model_ms=0, warm=1.0, seconds=2.0)
+    both = carried(seen([(1.5, 10.0), (2.0, 30.0)]), seen([(1.5, 20.0), (2.0, 40.0)], "s1-000", peak=more))
     found = figures("one", load, both)
     assert (found.turns_a_second, found.p50, found.cpu_ms, found.commits) == (2.0, 20.0, 500.0, 2.5)
-    assert (found.threads, found.files, found.megabytes) == (9, 12, 2.0)
+    assert (found.threads, found.files, found.megabytes) == (9, 12, 4.0)
 
 
 def test_what_failed_is_added_up() -> None:
