@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-record wheel clean
+.PHONY: chat demo test crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-many bench-record wheel clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -41,13 +41,16 @@ migration: $(VENV)/dev.stamp
 	$(BIN)/ruff format --quiet storage/migrations
 	$(BIN)/python -m docs.generate
 
-bench: bench-record bench-turns
+bench: bench-record bench-turns bench-many
 
 bench-record: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.record $(ARGS)
 
 bench-turns: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.turns $(ARGS)
+
+bench-many: $(VENV)/run.stamp
+	$(BIN)/python -m benchmarks.many $(ARGS)
 
 train: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.routing.training

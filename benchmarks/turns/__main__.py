@@ -13,18 +13,16 @@ from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
 
+from benchmarks.page import PAGE, RESULTS, ROOT, paste
 from benchmarks.turns.child import copy_name
 from benchmarks.turns.environments import python_of
 from benchmarks.turns.floor import Floor, floor
-from benchmarks.turns.measuring import ROOT, Figures, Measuring, as_json
+from benchmarks.turns.measuring import Figures, Measuring, as_json
 from benchmarks.turns.profiling import Profile, profile, profile_table
 from benchmarks.turns.report import floor_table, loads, machine, size_table, table
 from benchmarks.turns.systems import OURS, PEERS, SYSTEMS, WINDOW, System
 from benchmarks.turns.targets import APART, BARE, BARE_TURN, SAME, targets, targets_table
 
-RESULTS = ROOT / "benchmarks" / "results"
-PAGE = ROOT / "docs" / "benchmarks.md"
-_BEGIN, _END = "<!-- turns: begin -->", "<!-- turns: end -->"
 PLOT = ROOT / "docs" / "benchmarks.svg"
 _AGAIN = 3
 """Times in a round that the systems with a window are measured: they are quick, and close to each other."""
@@ -60,14 +58,14 @@ def main() -> None:
                 sorted(given.sizes),
                 given.rounds,
                 plot=not given.no_plot,
-                page=PAGE if given.write else None,
+                write=given.write,
             )
 
 
 def _everything(
-    folder: Path, chosen: Sequence[System], sizes: Sequence[int], rounds: int, *, plot: bool, page: Path | None
+    folder: Path, chosen: Sequence[System], sizes: Sequence[int], rounds: int, *, plot: bool, write: bool
 ) -> None:
-    for environment in dict.fromkeys(each.environment for each in chosen if each.environment):
+    for environment in dict.fromkeys(each.environment for each in chosen):
         python_of(environment)
     measuring = Measuring(folder, sizes)
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 4)) as growing:
@@ -89,7 +87,8 @@ def _everything(
         print(f"round {done + 1} of {rounds} is done", file=sys.stderr, flush=True)
     floors, profiled = _floor_and_profile(folder, sizes)
     _keep(measured.values(), floors, profiled, empty)
-    told = [f"{machine(folder)} Measured with a {loads(measured.values())}; {rounds} rounds."]
+    busy = loads(load for each in measured.values() for load in each.load)
+    told = [f"{machine(folder)} Measured with a {busy}; {rounds} rounds."]
     for size in sizes:
         beside = [figures for (_, n), figures in measured.items() if n == size]
         told += [f"### At {size:,} turns", size_table(beside, OURS.name)]
@@ -99,8 +98,8 @@ def _everything(
     first = f"{median(empty):.2f} s; importing ADK alone: {median(importing):.2f} s"
     told += [f"The very first turn of all, in a fresh process: {first}."]
     print("\n\n".join(told))
-    if page is not None:
-        _write(page, "\n\n".join(told))
+    if write:
+        paste("turns", "\n\n".join(told))
     if plot:
         draw = [python_of("plot"), Path(__file__).with_name("plot.py"), RESULTS / "turns.json", PLOT]
         subprocess.run(draw, check=True)
@@ -143,12 +142,6 @@ def _keep(measured: Iterable[Figures], floors: dict[str, Floor], profiled: Profi
         "first_turn_of_all": empty,
     }
     (RESULTS / "turns.json").write_text(json.dumps(kept))
-
-
-def _write(page: Path, told: str) -> None:
-    """Puts the tables between their marks in the page of the docs."""
-    before, _, rest = page.read_text().partition(_BEGIN)
-    page.write_text(f"{before}{_BEGIN}\n{told}\n{_END}{rest.partition(_END)[2]}")
 
 
 def _import() -> float:

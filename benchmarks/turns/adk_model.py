@@ -1,20 +1,20 @@
 """What the scripted models of all ADK systems do alike: read a request, and answer in one piece."""
 
+from collections.abc import Iterator
+
 from google.adk.models import LlmRequest, LlmResponse
 from google.genai import types
 
 
-def pieces(request: LlmRequest) -> list[object]:
+def pieces(request: LlmRequest) -> Iterator[object]:
     """What a request holds of the conversation: texts, names, arguments and responses."""
-    found: list[object] = []
     for content in request.contents:
         for part in content.parts or []:
-            found.append(part.text or "")
+            yield part.text or ""
             if part.function_call:
-                found += [part.function_call.name or "", part.function_call.args or {}]
+                yield from (part.function_call.name or "", part.function_call.args or {})
             if part.function_response:
-                found += [part.function_response.name or "", part.function_response.response or {}]
-    return found
+                yield from (part.function_response.name or "", part.function_response.response or {})
 
 
 def answered_with(part: types.Part, model: str) -> LlmResponse:

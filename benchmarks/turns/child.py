@@ -19,9 +19,8 @@ from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.turns.script import Prompts, message
+from benchmarks.turns.script import MODEL_CALLS, Prompts, message
 
-MODEL_CALLS = 4
 DONE = "done"
 """What `resume` prints when the turn is over."""
 

@@ -11,11 +11,15 @@ ENVIRONMENTS = _HERE.parent / ".envs"
 
 
 def python_of(name: str) -> Path:
-    """The interpreter of the environment `name`; installs `requirements-<name>.txt` unless that is done.
+    """The interpreter of the environment `name`, or this one when `name` is empty.
+
+    Installs `requirements-<name>.txt` unless that is done.
 
     Raises:
         CalledProcessError: A package could not be installed.
     """
+    if not name:
+        return Path(sys.executable)
     pinned = _HERE / f"requirements-{name}.txt"
     folder = ENVIRONMENTS / name
     python = folder / "bin" / "python"

@@ -5,7 +5,8 @@ The hand-over is a tool that returns `Command(goto=..., graph=...)` as LangGraph
 written before the next (`durability="sync"`). Bounded, the manager removes messages of older turns from the state.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from uuid import uuid4
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.tools import InjectedToolCallId, tool
+from langchain_core.tools import InjectedToolCallId, StructuredTool
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
@@ -38,10 +39,11 @@ _HAND_OVER = "transfer_to_funny_nerd"
 
 
 class ScriptedModel(BaseChatModel):
-    """Says at once what the script says."""
+    """Says what the script says; it takes time only when it is awaited."""
 
     manager: bool
     prompts: Any
+    seconds: float = 0.0
 
     @property
     def _llm_type(self) -> str:
@@ -56,6 +58,11 @@ class ScriptedModel(BaseChatModel):
         answered = int(isinstance(messages[-1], ToolMessage) and messages[-1].name == own)
         said = _said(next_step(manager=self.manager, answered=answered), own)
         return ChatResult(generations=[ChatGeneration(message=said)])
+
+    async def _agenerate(self, messages: list[Any], *given: Any, **kwargs: Any) -> ChatResult:
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
+        return self._generate(messages)
 
 
 def _pieces(message: Any) -> list[object]:
@@ -75,38 +82,59 @@ def _said(step: Step, own: str) -> AIMessage:
     )
 
 
-@tool(MANAGER_TOOL)
 def get_current_time() -> dict[str, Any]:
     """Tells the time."""
     return TIME
 
 
-@tool(MEMBER_TOOL)
 def list_joke_topics() -> dict[str, Any]:
     """Lists the topics there are jokes on."""
     return TOPICS
 
 
-@tool(_HAND_OVER)
 def hand_over(tool_call_id: Annotated[str, InjectedToolCallId]) -> Command[Any]:
     """Hands over to the agent that tells jokes."""
     done = ToolMessage("Handed over.", name=_HAND_OVER, tool_call_id=tool_call_id)
     return Command(goto=MEMBER, update={"messages": [done]})
 
 
-def _graph(prompts: Prompts, window: int | None) -> StateGraph[Any]:
-    manager = ScriptedModel(manager=True, prompts=prompts).bind_tools([get_current_time, hand_over])
-    member = ScriptedModel(manager=False, prompts=prompts).bind_tools([list_joke_topics])
+def _tool(name: str, function: Callable[..., Any]) -> StructuredTool:
+    """A tool for both ways of being called: without the coroutine, it would be given to a thread when awaited."""
 
-    def ask_manager(state: MessagesState) -> dict[str, Any]:
-        held = state["messages"]
-        surplus = held[: max(len(held) - window, 0)] if window and isinstance(held[-1], HumanMessage) else []
-        surplus = surplus[: len(surplus) - len(surplus) % EVENTS + EVENTS] if surplus else []
-        removed = [RemoveMessage(id=each.id) for each in surplus]
-        return {"messages": [*removed, manager.invoke(held[len(surplus) :])]}
+    async def awaited(**given: Any) -> Any:
+        return function(**given)
 
-    def ask_member(state: MessagesState) -> dict[str, Any]:
-        return {"messages": [member.invoke(state["messages"])]}
+    return StructuredTool.from_function(function, awaited, name=name)
+
+
+def _node(model: Any, window: int | None, *, awaited: bool) -> Callable[[MessagesState], Any]:
+    """Asks a model; bounded, it removes the messages of older turns when a turn begins."""
+
+    def ask(state: MessagesState) -> dict[str, Any]:
+        removed, kept = _bounded(state["messages"], window)
+        return {"messages": [*removed, model.invoke(kept)]}
+
+    async def ask_awaited(state: MessagesState) -> dict[str, Any]:
+        removed, kept = _bounded(state["messages"], window)
+        return {"messages": [*removed, await model.ainvoke(kept)]}
+
+    return ask_awaited if awaited else ask
+
+
+def _bounded(held: list[Any], window: int | None) -> tuple[list[RemoveMessage], list[Any]]:
+    surplus = held[: max(len(held) - window, 0)] if window and isinstance(held[-1], HumanMessage) else []
+    surplus = surplus[: len(surplus) - len(surplus) % EVENTS + EVENTS] if surplus else []
+    return [RemoveMessage(id=each.id) for each in surplus], held[len(surplus) :]
+
+
+def graph_of(
+    prompts: Prompts, window: int | None, *, awaited: bool = False, seconds: float = 0.0
+) -> StateGraph[MessagesState]:
+    """The graph, for `invoke` or for `ainvoke`; awaited, its models take so many seconds."""
+    time, topics = _tool(MANAGER_TOOL, get_current_time), _tool(MEMBER_TOOL, list_joke_topics)
+    over = _tool(_HAND_OVER, hand_over)
+    manager = ScriptedModel(manager=True, prompts=prompts, seconds=seconds).bind_tools([time, over])
+    member = ScriptedModel(manager=False, prompts=prompts, seconds=seconds).bind_tools([topics])
 
     def after_manager_tools(state: MessagesState) -> str:
         return END if state["messages"][-1].name == _HAND_OVER else "manager"
@@ -115,10 +143,10 @@ def _graph(prompts: Prompts, window: int | None) -> StateGraph[Any]:
         return "member_tools" if state["messages"][-1].tool_calls else END
 
     graph = StateGraph(MessagesState)
-    graph.add_node("manager", ask_manager)
-    graph.add_node("manager_tools", ToolNode([get_current_time, hand_over]))
-    graph.add_node(MEMBER, ask_member)
-    graph.add_node("member_tools", ToolNode([list_joke_topics]))
+    graph.add_node("manager", _node(manager, window, awaited=awaited))
+    graph.add_node("manager_tools", ToolNode([time, over]))
+    graph.add_node(MEMBER, _node(member, None, awaited=awaited))
+    graph.add_node("member_tools", ToolNode([topics]))
     graph.add_edge(START, "manager")
     graph.add_edge("manager", "manager_tools")
     graph.add_conditional_edges("manager_tools", after_manager_tools)
@@ -146,7 +174,7 @@ async def opened(file: Path, window: int | None) -> AsyncIterator[LangGraph]:
     prompts = Prompts()
     with SqliteSaver.from_conn_string(str(file)) as saver:
         saver.setup()
-        yield LangGraph(_graph(prompts, window).compile(checkpointer=saver), prompts)
+        yield LangGraph(graph_of(prompts, window).compile(checkpointer=saver), prompts)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.page import ROOT
 from benchmarks.turns.child import DONE, copy_name
 from benchmarks.turns.environments import python_of
 from benchmarks.turns.systems import SYSTEMS, System
 
-ROOT = Path(__file__).parents[2]
 LAST = 50
 """Turns that are timed, at most, up to and with the last."""
 _WARM = 5
@@ -103,7 +103,7 @@ class Measuring:
             began = time.perf_counter()
             command = self._command(system, "resume", file, "--from-turn", str(held))
             with subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **_where()
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **where()
             ) as run:
                 assert run.stdout is not None
                 done = run.stdout.readline().strip() == DONE
@@ -114,16 +114,15 @@ class Measuring:
 
     def _run(self, system: System, task: str, file: Path, *given: str) -> dict[str, Any]:
         command = self._command(system, task, file, *given)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **_where())
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **where())
         if done.returncode != 0:
             raise RuntimeError(f"{system.name}: {task} failed\n{done.stderr[-2000:]}")
         told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return told
 
     def _command(self, system: System, task: str, file: Path, *given: str) -> list[str]:
-        python = python_of(system.environment) if system.environment else Path(sys.executable)
         window = ["--window", str(system.window)] if system.window else []
-        return [str(python), "-m", *system.command, task, str(file), *window, *given]
+        return [str(python_of(system.environment)), "-m", *system.command, task, str(file), *window, *given]
 
     def _file(self, system: System) -> Path:
         return self._folder / f"{system.database}.db"
@@ -159,5 +158,6 @@ def _before(turns: int) -> int:
     return max(turns - LAST - _WARM, 0)
 
 
-def _where() -> dict[str, Any]:
+def where() -> dict[str, Any]:
+    """The folder and the environment variables of a measured process."""
     return {"cwd": ROOT, "env": {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}}

@@ -4,6 +4,7 @@
 Tracing is off, because without an account nobody collects it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,19 +43,21 @@ _HAND_OVER = f"transfer_to_{MEMBER}"
 
 
 class ScriptedModel(Model):
-    """Says at once what the script says."""
+    """Says what the script says. The id of a call names its tool: so it needs to remember nothing between two calls."""
 
-    def __init__(self, prompts: Prompts, *, manager: bool) -> None:
+    def __init__(self, prompts: Prompts, *, manager: bool, seconds: float) -> None:
         self._prompts = prompts
         self._manager = manager
+        self._seconds = seconds
         self._tool = MANAGER_TOOL if manager else MEMBER_TOOL
-        self._called: str | None = None
 
     async def get_response(self, system_instructions: Any, input: Any, *args: Any, **kwargs: Any) -> ModelResponse:
         items = [{"role": "user", "content": input}] if isinstance(input, str) else input
         self._prompts.add(piece for item in items for piece in _pieces(item))
         newest = items[-1]
-        answered = newest.get("type") == "function_call_output" and newest["call_id"] == self._called
+        answered = newest.get("type") == "function_call_output" and newest["call_id"].startswith(self._tool)
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
         step = next_step(manager=self._manager, answered=int(answered))
         return ModelResponse(output=[self._item(step)], usage=Usage(requests=1), response_id=None)
 
@@ -64,9 +67,8 @@ class ScriptedModel(Model):
             return ResponseOutputMessage(
                 id=str(uuid4()), content=[text], role="assistant", status="completed", type="message"
             )
-        self._called = f"call_{uuid4()}"
         name = self._tool if step is Step.TOOL else _HAND_OVER
-        return ResponseFunctionToolCall(call_id=self._called, name=name, arguments="{}", type="function_call")
+        return ResponseFunctionToolCall(call_id=f"{name}_{uuid4()}", name=name, arguments="{}", type="function_call")
 
     def stream_response(self, *args: Any, **kwargs: Any) -> Any:
         """Part of the SDK's interface."""
@@ -106,27 +108,31 @@ class OpenAIAgents:
         return str(result.final_output)
 
 
-@asynccontextmanager
-async def opened(file: Path, window: int | None) -> AsyncIterator[OpenAIAgents]:
-    """The SDK's runner on a session in a file."""
+def team(prompts: Prompts, seconds: float = 0.0) -> Agent:
+    """The manager, with the agent that it hands off to; their models take so many seconds."""
     set_tracing_disabled(True)
-    prompts = Prompts()
     member = Agent(
         name=MEMBER,
         instructions="Tell jokes.",
         tools=[list_joke_topics],
-        model=ScriptedModel(prompts, manager=False),
+        model=ScriptedModel(prompts, manager=False, seconds=seconds),
     )
-    manager = Agent(
+    return Agent(
         name=MANAGER,
         instructions="Answer, or hand off to the agent that can.",
         tools=[get_current_time],
         handoffs=[member],
-        model=ScriptedModel(prompts, manager=True),
+        model=ScriptedModel(prompts, manager=True, seconds=seconds),
     )
+
+
+@asynccontextmanager
+async def opened(file: Path, window: int | None) -> AsyncIterator[OpenAIAgents]:
+    """The SDK's runner on a session in a file."""
+    prompts = Prompts()
     session = SQLiteSession("session", file)
     try:
-        yield OpenAIAgents(manager, session, prompts, window)
+        yield OpenAIAgents(team(prompts), session, prompts, window)
     finally:
         session.close()
 

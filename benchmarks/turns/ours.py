@@ -1,5 +1,6 @@
 """This program: a `Conversation` whose agents answer from the script."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ class ScriptedModel(BaseLlm):
 
     model: str = "scripted"
     prompts: Any
+    seconds: float = 0.0
+    """How long it takes."""
 
     async def generate_content_async(
         self, llm_request: LlmRequest, stream: bool = False
@@ -35,6 +38,8 @@ class ScriptedModel(BaseLlm):
             self.prompts.add(pieces(llm_request))
             answered = sum(part.function_response is not None for part in newest)
             said = _part(next_step(manager=MEMBER in llm_request.tools_dict, answered=answered), llm_request)
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
         yield answered_with(said, self.model)
 
 
@@ -66,17 +71,23 @@ class Ours:
         return answer
 
 
-@asynccontextmanager
-async def opened(file: Path, window: int | None) -> AsyncIterator[Ours]:
-    """A conversation on a file; without a window, with the program's own budget.
+def settings_on(file: Path, window: int | None) -> Settings:
+    """The settings for a file; without a window, with the program's own budget.
 
     Between two summaries the program sends half its budget of turns to all of it: so with four thirds of the turns that
     a window holds, it sends as many as others on average, and its summary on top.
     """
     turns = window // EVENTS * 4 // 3 if window else None
-    settings = Settings(database_url=str(file), chat_user="someone", model="scripted/model", context_turns=turns)
+    return Settings(database_url=str(file), chat_user="someone", model="scripted/model", context_turns=turns)
+
+
+@asynccontextmanager
+async def opened(file: Path, window: int | None) -> AsyncIterator[Ours]:
+    """A conversation on a file."""
     prompts = Prompts()
-    async with Conversation.open(settings, models=lambda _: ScriptedModel(prompts=prompts)) as conversation:
+    async with Conversation.open(
+        settings_on(file, window), models=lambda _: ScriptedModel(prompts=prompts)
+    ) as conversation:
         yield Ours(conversation, prompts)
 
 

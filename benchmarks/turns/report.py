@@ -67,16 +67,16 @@ def floor_table(floors: Mapping[str, Floor]) -> str:
     return table(("bare sqlite3", "ms a turn (median)", "bytes a turn"), rows)
 
 
-def table(head: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; all columns but the first are figures."""
+def table(head: Iterable[str], rows: Iterable[Sequence[object]], *, words: int = 1) -> str:
+    """A Markdown table; all columns but the first few are figures."""
     names = list(head)
-    lines = [names, ["---", *["---:"] * (len(names) - 1)], *[list(map(str, row)) for row in rows]]
+    lines = [names, [*["---"] * words, *["---:"] * (len(names) - words)], *[list(map(str, row)) for row in rows]]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def loads(measured: Iterable[Figures]) -> str:
+def loads(seen: Iterable[float]) -> str:
     """How busy the machine was meanwhile."""
-    found = [load for each in measured for load in each.load]
+    found = list(seen)
     return f"load average {min(found):.1f} to {max(found):.1f} (median {median(found):.1f})"
 
 

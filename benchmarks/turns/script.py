@@ -1,7 +1,7 @@
 """The conversation that every system holds: what is said, what the tools answer, and when the model calls what.
 
 A turn is eight events and four model calls: a message; the manager calls a tool, which answers; it hands over to an
-agent; the agent calls a tool, which answers; the agent answers the person. The model takes no time.
+agent; the agent calls a tool, which answers; the agent answers the person. The model takes no time, unless told to.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 EVENTS = 8
 """Messages, calls and responses in one turn."""
+MODEL_CALLS = 4
 MANAGER = "manager"
 MEMBER = "funny_nerd"
 MANAGER_TOOL = "get_current_time"
@@ -81,3 +82,11 @@ class Prompts:
         """Tokens since the last time, at four characters a token."""
         tokens, self._characters = self._characters // 4, 0
         return tokens
+
+
+class Uncounted(Prompts):
+    """Does not look at what is sent, for where the conversations of many go through one model."""
+
+    def add(self, pieces: Iterable[object]) -> None:
+        """One model call."""
+        self.calls += 1

@@ -4,6 +4,7 @@
 The sub-agent does not keep the conversation (`disallow_transfer_to_parent`): every turn begins with the manager.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,7 +34,7 @@ from benchmarks.turns.script import (
     next_step,
 )
 
-_USER = "someone"
+USER = "someone"
 _SESSION = "session"
 
 
@@ -42,6 +43,8 @@ class ScriptedModel(BaseLlm):
 
     model: str = "scripted"
     prompts: Any
+    seconds: float = 0.0
+    """How long it takes."""
 
     async def generate_content_async(
         self, llm_request: LlmRequest, stream: bool = False
@@ -51,6 +54,8 @@ class ScriptedModel(BaseLlm):
         newest = llm_request.contents[-1].parts or []
         answered = sum(part.function_response is not None and part.function_response.name == own for part in newest)
         self.prompts.add(pieces(llm_request))
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
         yield answered_with(_part(next_step(manager=manager, answered=answered), own), self.model)
 
 
@@ -78,9 +83,9 @@ async def list_joke_topics() -> dict[str, Any]:
 class StockAdk:
     """A `child.System`."""
 
-    def __init__(self, runner: Runner, prompts: Prompts, window: int | None) -> None:
+    def __init__(self, runner: Runner, prompts: Prompts, window: int | None, session_id: str = _SESSION) -> None:
         self.prompts = prompts
-        self.session_id = _SESSION
+        self.session_id = session_id
         self._runner = runner
         bounded = GetSessionConfig(num_recent_events=window) if window else None
         self._config = RunConfig(get_session_config=bounded)
@@ -89,7 +94,7 @@ class StockAdk:
         answer = ""
         said = types.Content(role="user", parts=[types.Part(text=text)])
         async for event in self._runner.run_async(
-            user_id=_USER, session_id=self.session_id, new_message=said, run_config=self._config
+            user_id=USER, session_id=self.session_id, new_message=said, run_config=self._config
         ):
             if event.is_final_response() and event.content and event.content.parts:
                 answer = event.content.parts[0].text or ""
@@ -101,19 +106,15 @@ class Alone(StockAdk):
 
     async def turn(self, text: str) -> str:
         service = self._runner.session_service
-        self.session_id = (await service.create_session(app_name=MANAGER, user_id=_USER)).id
+        self.session_id = (await service.create_session(app_name=MANAGER, user_id=USER)).id
         answer = await super().turn(text)
-        await service.delete_session(app_name=MANAGER, user_id=_USER, session_id=self.session_id)
+        await service.delete_session(app_name=MANAGER, user_id=USER, session_id=self.session_id)
         return answer
 
 
 @asynccontextmanager
-async def opened(
-    service: BaseSessionService, window: int | None, kind: type[StockAdk] = StockAdk
-) -> AsyncIterator[StockAdk]:
+async def runner_on(service: BaseSessionService, model: ScriptedModel) -> AsyncIterator[Runner]:
     """ADK's runner on one of its session services."""
-    prompts = Prompts()
-    model = ScriptedModel(prompts=prompts)
     member = LlmAgent(
         name=MEMBER,
         model=model,
@@ -130,12 +131,22 @@ async def opened(
         tools=[get_current_time],
         sub_agents=[member],
     )
-    newest = GetSessionConfig(num_recent_events=1)
-    if await service.get_session(app_name=MANAGER, user_id=_USER, session_id=_SESSION, config=newest) is None:
-        await service.create_session(app_name=MANAGER, user_id=_USER, session_id=_SESSION)
     runner = Runner(app_name=MANAGER, agent=manager, session_service=service)
-    yield kind(runner, prompts, window)
+    yield runner
     await runner.close()
+
+
+@asynccontextmanager
+async def opened(
+    service: BaseSessionService, window: int | None, kind: type[StockAdk] = StockAdk
+) -> AsyncIterator[StockAdk]:
+    """The session on one of ADK's services; it is made if it is not there yet."""
+    newest = GetSessionConfig(num_recent_events=1)
+    if await service.get_session(app_name=MANAGER, user_id=USER, session_id=_SESSION, config=newest) is None:
+        await service.create_session(app_name=MANAGER, user_id=USER, session_id=_SESSION)
+    prompts = Prompts()
+    async with runner_on(service, ScriptedModel(prompts=prompts)) as runner:
+        yield kind(runner, prompts, window)
 
 
 @asynccontextmanager
