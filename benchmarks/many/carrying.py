@@ -1,7 +1,7 @@
 """One measurement: processes of one system on one new database, all of whose sessions talk at the same time.
 
-The first process makes the tables before the others are started. Commits are counted at four moments: at the start, at
-both ends of the seconds that count, and after the last answer. What the database holds is read when all are gone.
+The first process makes the tables before the others are started. Commits are counted at both ends of the
+seconds that count. What the database holds is read when all are gone.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Carried:
 
     Attributes:
         seen: What each process said.
-        commits: Counted at the four moments; None where nothing can be counted.
+        commits: Counted at both ends of the seconds that count; None where nothing can be counted.
         held: Whole turns of each session in the database afterwards; None where nothing is kept.
         busy: The machine's load average.
     """
@@ -131,7 +131,6 @@ async def carry(system: System, load: Load, file: Path, patience: float) -> Carr
             await asyncio.gather(*(each.line(READY) for each in processes[1:]))
             counted = await _begin(processes, load, file)
             seen = [json.loads(line) for line in await asyncio.gather(*(each.line("{") for each in processes))]
-            counted.append(commits(file))
             await asyncio.gather(*(each.done() for each in processes))
     except TimeoutError:
         raise BrokenError(f"not done after {patience:g} s") from None
@@ -142,12 +141,12 @@ async def carry(system: System, load: Load, file: Path, patience: float) -> Carr
 
 
 async def _begin(processes: Sequence[_Process], load: Load, file: Path) -> list[int | None]:
-    """Gives the word, and counts commits until the seconds that count are over."""
+    """Gives the word, and counts commits when the seconds that count begin and when they end."""
     start = time.monotonic() + _SOON
     for each in processes:
         each.say(start)
     counted = []
-    for moment in (start, start + load.warm, start + load.warm + load.seconds):
+    for moment in (start + load.warm, start + load.warm + load.seconds):
         await asyncio.sleep(max(moment - time.monotonic(), 0))
         counted.append(commits(file))
     return counted

@@ -1,8 +1,8 @@
 """What a carrying process does, the same for every system: it begins its sessions, and lets them all talk at once.
 
 It says a line when it is ready, and what it saw as a line of JSON. It is told when to start, as a time of the machine's
-monotonic clock, so that several processes start together; it closes the system when its input ends, so that others can
-look at the database as it is until then. Every session sends its next message as soon as it has its answer.
+monotonic clock, so that several processes start together; it closes the system when its input ends: until then
+commits can be counted. Every session sends its next message as soon as it has its answer.
 
 It needs only the standard library, because each system runs in an environment of its own, and Linux, because it reads
 `/proc`.
@@ -95,14 +95,10 @@ class Talk:
         talks = [self._session(name, turn, i * apart) for i, (name, turn) in enumerate(sessions.items())]
         await asyncio.gather(self._watch(), *talks)
         self._look()
-        self._cpu.append(time.process_time())
 
     def seen(self) -> dict[str, object]:
-        """What was seen of turns, memory, threads and files.
-
-        Of each turn its session, when it ended, and its own milliseconds; how often each session was answered, and what
-        failed; CPU seconds at the start, at both ends of the seconds that count, and after the last answer.
-        """
+        """Of each turn its session, and when it began and ended; how often each session was answered, and what failed;
+        CPU seconds at both ends of the seconds that count; the most that was used of memory, threads and files."""
         return {
             "turns": self._turns,
             "answered": self._answered,
@@ -126,10 +122,10 @@ class Talk:
                 self._failed["no answer"] += 1
                 continue
             self._answered[name] += 1
-            self._turns.append((name, ended - self._start, 1000 * (ended - began - self._models)))
+            self._turns.append((name, began - self._start, ended - self._start))
 
     async def _watch(self) -> None:
-        for mark in (self._start, self._begin, self._end):
+        for mark in (self._begin, self._end):
             while (now := time.monotonic()) < mark:
                 await asyncio.sleep(min(_LOOK, mark - now))
                 self._look()

@@ -1,8 +1,8 @@
 """What was seen of one system under one load, as the figures of a line in a table.
 
-A turn counts where it ends. When a session has no turn that ends in the seconds that count, turns take about as long as
-those seconds, or that session was kept waiting, and what ended in them is not all there is to tell: then everything is
-of the whole run, from the start to the last answer, and the line is marked.
+Sessions fall in step, and their turns end in bursts: so a turn at the edge of the seconds that count is counted by the
+share of it that lies in them. Own times are those of the turns that end there. When a session has none, turns take
+about as long as those seconds, or that session was kept waiting: then own times are of all turns, and are marked.
 """
 
 from collections import Counter
@@ -12,10 +12,7 @@ from math import ceil
 from statistics import median
 
 from benchmarks.many.carrying import Carried, Load
-
-_WINDOW = (1, 2)
-_WHOLE = (0, 3)
-"""Of the four moments at which was counted, the first and the last."""
+from benchmarks.turns.script import MODEL_CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Figures:
     """One measurement, or the middle of several; None is what cannot be had.
 
     Attributes:
-        whole: They are of the whole run, because some session had no turn in the seconds that count.
+        whole: Own times are of the whole run, because some session had no turn in the seconds that count.
         p50: Milliseconds of a turn without those of its models; half of the turns take less.
         p95: All but a twentieth take less.
         threads: The most that one process had; so `files`.
@@ -58,23 +55,24 @@ class Figures:
 def figures(system: str, load: Load, carried: Carried) -> Figures:
     """The figures of one measurement."""
     turns = [turn for each in carried.seen for turn in each["turns"]]
-    counted = [turn for turn in turns if load.warm <= turn[1] <= load.warm + load.seconds]
-    whole = len({session for session, _, _ in counted}) < load.in_all
-    own = [own for _, _, own in (turns if whole else counted)]
-    seconds = max((ended for _, ended, _ in turns), default=0.0) if whole else load.seconds
-    first, last = _WHOLE if whole else _WINDOW
-    cpu = sum(each["cpu"][last] - each["cpu"][first] for each in carried.seen)
+    begin, end = load.warm, load.warm + load.seconds
+    inside = [turn for turn in turns if begin <= turn[2] <= end]
+    whole = len({session for session, _, _ in inside}) < load.in_all
+    models = MODEL_CALLS * load.model_ms
+    own = [1000 * (ended - began) - models for _, began, ended in (turns if whole else inside)]
+    count = sum(share(began, ended, begin, end) for _, began, ended in turns)
+    cpu = sum(each["cpu"][1] - each["cpu"][0] for each in carried.seen)
     return Figures(
         system,
         load.sessions,
         load.processes,
         load.model_ms,
         whole,
-        turns_a_second=len(own) / seconds if seconds else None,
+        turns_a_second=count / load.seconds if turns else None,
         p50=percentile(own, 0.5),
         p95=percentile(own, 0.95),
-        cpu_ms=_each(1000 * cpu, own),
-        commits=_each(_between(carried.commits[first], carried.commits[last]), own),
+        cpu_ms=_each(1000 * cpu, count),
+        commits=_each(_between(*carried.commits), count),
         threads=max(each["peak"]["threads"] for each in carried.seen),
         files=max(each["peak"]["files"] for each in carried.seen),
         megabytes=sum(each["peak"]["megabytes"] - each["idle"]["megabytes"] for each in carried.seen) / load.in_all,
@@ -123,6 +121,11 @@ def middle(found: Sequence[Figures]) -> Figures:
     )
 
 
+def share(began: float, ended: float, begin: float, end: float) -> float:
+    """How much of a turn lies in the seconds from `begin` to `end`: 0 to 1."""
+    return max(min(ended, end) - max(began, begin), 0.0) / (ended - began)
+
+
 def percentile(values: Sequence[float], share: float) -> float | None:
     """The smallest of the values that this share of them does not exceed."""
     ordered = sorted(values)
@@ -145,5 +148,5 @@ def _between(before: int | None, after: int | None) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def _each(total: float | None, turns: Sequence[float]) -> float | None:
-    return None if total is None or not turns else total / len(turns)
+def _each(total: float | None, turns: float) -> float | None:
+    return None if total is None or not turns else total / turns

@@ -6,7 +6,7 @@ from benchmarks.many.figures import Figures
 from benchmarks.turns.report import table
 
 MARK = "*"
-"""On what is of the whole run."""
+"""On own times that are of the whole run."""
 _HEAD = (
     "sessions",
     "system",
@@ -40,12 +40,13 @@ def _row(each: Figures) -> list[str]:
     sessions = f"{each.sessions:,}" if each.processes == 1 else f"{each.processes} x {each.sessions:,}"
     if each.turns_a_second is None:
         return [sessions, each.system, each.broken or "no turn was answered", *[""] * (len(_HEAD) - 3)]
+    mark = MARK if each.whole else ""
     return [
         sessions,
         each.system,
-        _figure(each.turns_a_second) + (MARK if each.whole else ""),
-        _figure(each.p50),
-        _figure(each.p95),
+        _figure(each.turns_a_second),
+        _figure(each.p50) + mark,
+        _figure(each.p95) + mark,
         _figure(each.cpu_ms),
         _figure(each.commits, 2),
         _figure(each.threads, 0),

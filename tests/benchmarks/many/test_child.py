@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import pairwise
 
 from benchmarks.many.child import Talk, Turn, usage
 
@@ -71,15 +72,12 @@ async def test_a_turn_that_is_under_way_at_the_end_is_waited_for() -> None:
     assert one.seen()["answered"] == {"a": 1}
 
 
-async def test_what_the_models_take_is_not_a_turns_own_time() -> None:
-    one = talk(0.001, models=5.0)
-
-    async def turn(_text: str) -> str:
-        return "yes"
-
-    await one.hold({"a": turn})
-    ((_, _, own),) = one.seen()["turns"][:1]  # type: ignore[index]
-    assert -5_000 <= own < -4_000
+async def test_a_turn_is_told_with_its_session_its_beginning_and_its_end() -> None:
+    one = talk(0.05)
+    await one.hold({"a": answering("yes", [])})
+    turns: list[tuple[str, float, float]] = one.seen()["turns"]  # type: ignore[assignment]
+    assert all(session == "a" and 0 <= began <= ended for session, began, ended in turns)
+    assert all(after[1] >= before[2] for before, after in pairwise(turns))
 
 
 def test_a_process_knows_its_memory_threads_and_files() -> None:

@@ -15,50 +15,57 @@ PEAK = {"megabytes": 101.0, "threads": 3, "files": 12}
 
 
 def seen(turns: Sequence[tuple[float, float]], session: str = "s0-000", **other: Any) -> dict[str, Any]:
-    """What a process says of one session: pairs of when a turn ended and its own milliseconds."""
+    """What a process says of one session: when each turn began and ended."""
     answered = {session: len(turns)}
-    said = {
-        "turns": [(session, *turn) for turn in turns],
-        "answered": answered,
-        "failed": {},
-        "cpu": [0.0, 0.5, 1.5, 2.0],
-        "idle": IDLE,
-        "peak": PEAK,
-    }
-    return {**said, **other}
+    said = {"turns": [(session, *turn) for turn in turns], "answered": answered, "failed": {}, "cpu": [0.5, 1.5]}
+    return {**said, "idle": IDLE, "peak": PEAK, **other}
 
 
 def carried(*processes: dict[str, Any], held: Mapping[str, int] | None = None) -> Carried:
-    return Carried(processes, [10, 20, 30, 70], None if held is None else dict(held), 0.5)
+    return Carried(processes, [20, 30], None if held is None else dict(held), 0.5)
 
 
-def test_a_turn_counts_where_it_ends() -> None:
-    found = figures("one", LOAD, carried(seen([(0.9, 99.0), (1.5, 10.0), (2.0, 30.0), (2.9, 20.0), (3.1, 99.0)])))
-    assert (found.whole, found.turns_a_second, found.p50, found.p95) == (False, 1.5, 20.0, 30.0)
-    assert (found.cpu_ms, found.commits, found.answered) == (1000 / 3, 10 / 3, 5)
+def test_own_times_are_of_turns_that_end_in_the_seconds_that_count() -> None:
+    found = figures("one", LOAD, carried(seen([(0.0, 0.75), (0.75, 1.25), (1.25, 2.25), (2.25, 2.5), (2.5, 5.0)])))
+    assert (found.whole, found.p50, found.p95, found.answered) == (False, 500.0, 1000.0, 5)
 
 
-def test_when_a_session_has_no_turn_in_time_the_whole_run_counts() -> None:
-    both = seen([(0.8, 800.0), (2.0, 1200.0), (2.5, 500.0)])
-    both["turns"].append(("s0-001", 4.0, 3200.0))
+def test_a_turn_at_the_edge_is_counted_by_its_share() -> None:
+    found = figures("one", LOAD, carried(seen([(0.0, 0.5), (0.5, 1.5), (1.5, 2.5), (2.5, 4.5)])))
+    assert (found.turns_a_second, found.cpu_ms, found.commits) == (0.875, 1000 / 1.75, 10 / 1.75)
+
+
+def test_turns_that_end_in_bursts_are_as_many_as_they_are() -> None:
+    one = carried(seen([(0.0, 1.6), (1.6, 3.2), (3.2, 4.8)]))
+    rates = [figures("one", Load(1, 1, 0, warm, 2.0), one).turns_a_second for warm in (0.4, 1.0, 1.6, 2.5)]
+    assert [round(rate or 0, 6) for rate in rates] == [0.625] * 4
+
+
+def test_what_the_models_take_is_not_a_turns_own_time() -> None:
+    found = figures("one", Load(1, 1, 300, 1.0, 2.0), carried(seen([(1.0, 2.25)])))
+    assert found.p50 == 50.0
+
+
+def test_when_a_session_has_no_turn_in_time_own_times_are_of_all_turns() -> None:
+    both = seen([(0.0, 0.75), (0.75, 2.0), (2.0, 2.5)])
+    both["turns"].append(("s0-001", 0.0, 4.0))
     found = figures("one", TWO, carried(both))
-    assert (found.whole, found.turns_a_second, found.p50, found.p95) == (True, 1.0, 800.0, 3200.0)
-    assert (found.cpu_ms, found.commits) == (500.0, 15.0)
-    both["turns"].append(("s0-001", 2.9, 1.0))
+    assert (found.whole, found.p50, found.p95) == (True, 750.0, 4000.0)
+    both["turns"].append(("s0-001", 2.0, 2.5))
     assert not figures("one", TWO, carried(both)).whole
 
 
 def test_several_processes_are_one_line() -> None:
     more = {"megabytes": 107.0, "threads": 9, "files": 11}
     load = Load(sessions=1, processes=2, model_ms=0, warm=1.0, seconds=2.0)
-    both = carried(seen([(1.5, 10.0), (2.0, 30.0)]), seen([(1.5, 20.0), (2.0, 40.0)], "s1-000", peak=more))
+    both = carried(seen([(1.0, 1.5), (1.5, 2.5)]), seen([(1.0, 1.25), (1.25, 3.0)], "s1-000", peak=more))
     found = figures("one", load, both)
-    assert (found.turns_a_second, found.p50, found.cpu_ms, found.commits) == (2.0, 20.0, 500.0, 2.5)
+    assert (found.turns_a_second, found.p50, found.cpu_ms, found.commits) == (2.0, 500.0, 500.0, 2.5)
     assert (found.threads, found.files, found.megabytes) == (9, 12, 4.0)
 
 
 def test_what_failed_is_added_up() -> None:
-    both = carried(seen([(1.5, 1.0)], failed={"locked": 2}), seen([(1.6, 1.0)], failed={"locked": 1, "no answer": 1}))
+    both = carried(seen([(1.0, 1.5)], failed={"locked": 2}), seen([(1.0, 1.6)], failed={"locked": 1, "no answer": 1}))
     assert figures("one", LOAD, both).failed == {"locked": 3, "no answer": 1}
 
 
@@ -69,7 +76,7 @@ def test_nothing_answered_has_no_figures() -> None:
 
 def test_what_was_answered_and_is_not_held_is_lost() -> None:
     assert lost({"a": 3, "b": 2, "c": 1}, {"a": 2, "b": 5, "other": 9}) == 2
-    one = seen([(1.5, 1.0), (2.0, 1.0)])
+    one = seen([(1.0, 1.5), (1.5, 2.0)])
     assert figures("one", LOAD, carried(one, held={"s0-000": 1})).lost == 1
     assert figures("one", LOAD, carried(one, held={"s0-000": 2})).lost == 0
     assert figures("one", LOAD, carried(one)).lost is None
