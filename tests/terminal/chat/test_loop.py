@@ -279,9 +279,9 @@ async def test_a_chat_opens_its_database_and_chooses_its_session_once(
     opened: list[str] = []
     at = Database.at
 
-    def counted(url: str, *, create: bool = True) -> Database:
+    def counted(url: str, **how: Any) -> Database:
         opened.append(url)
-        return at(url, create=create)
+        return at(url, **how)
 
     monkeypatch.setattr(Database, "at", counted)
 
