@@ -201,10 +201,14 @@ class Conversation:
 
         Raises:
             MissingError: The session was deleted elsewhere.
+            SessionBusyError: A turn of the session goes on elsewhere.
         """
-        taken = await self._last(max(count, 1))
-        if not taken:
+        if not await self._last(1):
             return Undone((), ())
+        async with self._service.open_turn(self.key, begun=True):
+            return await self._undo(await self._last(max(count, 1)))
+
+    async def _undo(self, taken: list[Turn]) -> Undone:
         session = await self._service.get_session(
             app_name=self.key.app_name,
             user_id=self.key.user_id,

@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -167,8 +167,13 @@ class SessionService(DatabaseSessionService):
             async with asyncio.timeout(self._turn_wait):
                 await stack.enter_async_context(lock)
         except TimeoutError as error:
-            running = self._open[key]
-            raise SessionBusyError(running.key.invocation_id, None, running.opened_at, "this program") from error
+            running = self._open.get(key)  # there is none while the one that is ahead waits for another program
+            raise SessionBusyError(
+                running.key.invocation_id if running else "",
+                None,
+                running.opened_at if running else datetime.now(UTC) - timedelta(seconds=self._turn_wait),
+                "this program" if running else None,
+            ) from error
 
     async def read_again(self, turn: OpenTurn, *, begun: bool = True) -> None:
         """Has a turn begin with its session as it is now, once no other one of it runs.
