@@ -71,7 +71,12 @@ CONNECTIONS: dict[str, type[sqlite3.Connection]] = {"commit": _Commit, "lock": _
 def main(kind: str) -> None:
     broken = CONNECTIONS[kind]
     real: Callable[..., sqlite3.Connection] = sqlite3.connect
-    sqlite3.connect = lambda *args, **kwargs: real(*args, **{**kwargs, "factory": broken})  # type: ignore[assignment]
+
+    def connect(*args: Any, factory: type[sqlite3.Connection] | None = None, **kwargs: Any) -> sqlite3.Connection:
+        made = type(broken.__name__, (factory, broken), {}) if factory else broken
+        return real(*args, factory=made, **kwargs)
+
+    sqlite3.connect = connect  # type: ignore[assignment]
 
     from terminal.cli import cli  # with the module as it is now
 
