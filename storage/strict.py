@@ -20,6 +20,8 @@ MESSAGE_LENGTH = 1_000_000
 
 def encodable(text: str) -> str:
     """The text with U+FFFD for NUL and for half of a character; two halves that belong together are joined."""
+    if text.isascii() and "\0" not in text:
+        return text
     text = text.replace("\0", _INSTEAD)
     try:
         text.encode()
