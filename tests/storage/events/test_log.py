@@ -10,6 +10,7 @@ import pytest
 from settings import Settings
 from storage.adk.service import SessionService
 from storage.database import Database
+from storage.errors import MovedError
 from storage.events.log import EventLog, TurnLog
 from storage.events.writes import NewEvent
 from storage.queries.turns import history
@@ -211,3 +212,19 @@ async def test_a_commit_that_cannot_be_made_is_made_for_each_by_itself(log: Even
     found = await asyncio.gather(written, failing, return_exceptions=True)
     assert found[0] is True and "full" in str(found[1])
     assert rows(file_of(settings.database_url), "SELECT invocation_id FROM turns") == [{"invocation_id": "turn-1"}]
+
+
+async def test_what_follows_a_group_that_found_no_file_is_not_written_when_the_file_is_back(
+    log: EventLog, settings: Settings
+) -> None:
+    file, away = file_of(settings.database_url), file_of(settings.database_url).with_suffix(".away")
+    message, calls, *rest = turn()
+    open_turn = log.turn(KEY)
+    assert await give(open_turn, message)
+    file.rename(away)
+    with pytest.raises(MovedError):
+        await give(open_turn, calls)
+    away.rename(file)
+    with pytest.raises(MovedError):
+        await give(open_turn, rest[0])
+    assert len(rows(file, "SELECT id FROM events")) == 1
