@@ -152,7 +152,7 @@ class SessionService(DatabaseSessionService):
         await self._prepare()
         turn, lock = OpenTurn(key, undone_from), self._one_turn.setdefault(key, asyncio.Lock())
         async with AsyncExitStack() as stack:
-            await self._locked(stack, lock, key)
+            await self._locked(stack, lock, turn)
             await self.read_again(turn, begun=begun)
             self._open[key] = turn
             try:
@@ -162,12 +162,15 @@ class SessionService(DatabaseSessionService):
                 if turn.history:
                     self._kept[key] = turn.history
 
-    async def _locked(self, stack: AsyncExitStack, lock: asyncio.Lock, key: SessionKey) -> None:
+    async def _locked(self, stack: AsyncExitStack, lock: asyncio.Lock, turn: OpenTurn) -> None:
         try:
             async with asyncio.timeout(self._turn_wait):
                 await stack.enter_async_context(lock)
         except TimeoutError as error:
-            running = self._open[key]
+            running = self._open.get(turn.key.session)
+            if running is None:  # the one ahead waits itself, for the turn of another program
+                await self.log.opening(turn.key)
+                running = turn
             raise SessionBusyError(running.key.invocation_id, None, running.opened_at, "this program") from error
 
     async def read_again(self, turn: OpenTurn, *, begun: bool = True) -> None:
