@@ -85,6 +85,11 @@ class TurnRun:
         self._abort = asyncio.Event()
         self._told: asyncio.Queue[tuple[TurnEvent, asyncio.Future[bool] | None] | None] = asyncio.Queue()
 
+    @property
+    def resumes(self) -> bool:
+        """Whether its session had turns before."""
+        return self._opened.opening.session.last_turn > 0
+
     def cancel(self) -> None:
         """Stops it; it ends as `cancelled`."""
         self._abort.set()
