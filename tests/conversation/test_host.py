@@ -167,6 +167,16 @@ async def test_apps_that_nobody_uses_are_closed_when_there_are_too_many(
         assert (await host.conversation("ada", kept.key, model="gemini-one")).app is kept.app
 
 
+async def test_no_app_is_closed_that_a_conversation_has_just_been_given(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apps, "MOST", 2)
+    async with Host.open(settings) as host:
+        opening = (host.conversation("ada", new=True, model=f"gemini-{number}") for number in range(6))
+        opened = await asyncio.gather(*opening)
+        assert {conversation.app for conversation in opened} <= set(host._apps._open.values())
+
+
 async def test_what_is_kept_in_memory_of_sessions_has_an_end_and_nothing_is_forgotten(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
