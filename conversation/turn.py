@@ -178,6 +178,7 @@ class TurnRun:
                 error = MissingError()
         except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
             logger.exception("turn %s cannot be ended in the database", self._key.invocation_id)
+            self._service.log.heart.leave(self._key)
             kept, error, ending = (Kept.UNENDED if error else Kept.SHOWN), error or lost, None
         if error and not translation.begun:
             kept = failures.before_any_event(error)

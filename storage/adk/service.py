@@ -33,6 +33,7 @@ from storage.adk.history import visible
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
 from storage.database import Database
 from storage.errors import MissingError, SessionBusyError
+from storage.events.heart import UNWRITTEN
 from storage.events.reads import StoredSession, TurnContext
 from storage.events.writes import NewEvent, StaleError, set_version
 from storage.leases import Watch
@@ -191,16 +192,16 @@ class SessionService(DatabaseSessionService):
         turn.begin(opening, self.log)
 
     async def _free(self, turn: OpenTurn) -> TurnContext | None:
-        """What a turn begins with, once no other one of its session runs: of the dead, and of what was left behind
-        here, the turns are ended."""
+        """What a turn begins with, once no other one of its session runs: turns of the dead are ended, and those that
+        are over here, though it could not be written."""
         until = time.monotonic() + self._turn_wait
         while True:
             try:
                 return await self.log.opening(turn.key, turn.undone_from)
             except SessionBusyError as busy:
-                if busy.owner == self.log.lease.owner:
-                    left = TurnKey(turn.key.session, busy.invocation_id)
-                    await turns.end_if_running(self.database, left, INTERRUPTED, "its end could not be written")
+                other = TurnKey(turn.key.session, busy.invocation_id)
+                if self.log.heart.is_left(other):
+                    await turns.end_if_running(self.database, other, INTERRUPTED, UNWRITTEN)
                 elif not await self.look(turn.key.session.user):
                     if time.monotonic() >= until:
                         raise

@@ -22,6 +22,7 @@ from conversation.host import Host
 from models.errors import ModelError
 from settings import APP_NAME, Settings
 from storage.adk import service as session_service
+from storage.database import Database
 from storage.queries import turns
 from storage.scope import SessionKey, User
 from tests.conversation.support import Gate, of_type, reply, status, team, told
@@ -125,6 +126,23 @@ async def test_a_session_has_one_turn_at_a_time_whichever_conversation_begins_it
         assert status(await second) == "completed"
         found = await turns.history(host.database, one.key, limit=9)
         assert [turn.user_input for turn in found] == ["hello", "slow"]
+
+
+async def test_a_session_has_one_turn_at_a_time_with_several_hosts_on_one_database(database: Database) -> None:
+    gate, key = Gate("the first"), SessionKey(APP_NAME, "ada", "shared")
+    settings = Settings(database_url="not opened")
+    play = ScriptedModel(script=Play(manager={"slow": gate}))
+    async with (
+        Host.open(settings, models=lambda _: play, database=database) as one,
+        Host.open(settings, models=lambda _: play, database=database) as other,
+    ):
+        first = asyncio.create_task(told(await one.conversation("ada", key), "slow"))
+        await gate.entered.wait()
+        second = asyncio.create_task(told(await other.conversation("ada", key), "hello"))
+        await asyncio.wait([second], timeout=0.2)
+        gate.opened.set()
+        assert reply(await first) == "the first"
+        assert status(await second) == "completed"
 
 
 async def test_a_turn_that_waits_for_another_can_be_given_up(settings: Settings) -> None:
