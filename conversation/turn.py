@@ -120,7 +120,7 @@ class TurnRun:
             if not runner.done():
                 self._service.refuse(self._key.invocation_id)
                 runner.add_done_callback(lambda _: self._service.refuse(self._key.invocation_id, False))
-            for turn_event in await self._outcome(error):
+            for turn_event in await self._end(error):
                 self._told.put_nowait((turn_event, None))
             self._told.put_nowait(None)
 
@@ -166,6 +166,14 @@ class TurnRun:
             await asyncio.wait([runner], timeout=_CANCEL_GRACE / 2)
             await _stop(runner)
         return None if self._abort.is_set() or runner.cancelled() else runner.exception()
+
+    async def _end(self, error: BaseException | None) -> list[TurnEvent]:
+        """The last events; also when the program ends before the database has taken the turn's end."""
+        try:
+            return await self._outcome(error)
+        except asyncio.CancelledError:
+            self._service.log.heart.leave(self._key)
+            return [self._unwritten(CANCELLED)]
 
     async def _outcome(self, error: BaseException | None) -> list[TurnEvent]:
         """The last events, read back from the ledger."""

@@ -105,6 +105,24 @@ async def test_turns_whose_end_could_not_be_written_do_not_run_as_long_as_the_pr
         assert reply(await told(conversations[0], "hello"))
 
 
+async def test_a_turn_is_told_to_its_end_when_the_host_closes_before_that_is_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT", 0.6)
+    gate = Gate()
+    with ExitStack() as other:
+        async with Host.open(settings, models=lambda _: ScriptedModel(script=Play(manager={"slow": gate}))) as host:
+            conversation = await host.conversation("ada", new=True)
+            running = asyncio.create_task(told(conversation, "slow"))
+            await gate.entered.wait()
+            other.enter_context(held(settings))
+            conversation.cancel()
+            await asyncio.wait([running], timeout=0.3)
+            assert not running.done()
+        async with asyncio.timeout(5):
+            assert status(await running) == "cancelled"
+
+
 async def test_an_answer_that_others_keep_from_being_written_is_interrupted_at_the_next_start(
     converse: Converse, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
