@@ -82,12 +82,8 @@ class Apps:
         finally:
             await apps._close(list(apps._open))
 
-    async def of(self, model: str | None, in_use: Callable[[OpenApp], bool]) -> OpenApp:
+    def of(self, model: str | None) -> OpenApp:
         """The app in which a model answers, the settings' own when it is None.
-
-        Args:
-            model: The model's name.
-            in_use: Whether an app is used by somebody, and must stay.
 
         Raises:
             StorageError: A file of data that a member needs is missing or broken.
@@ -96,9 +92,12 @@ class Apps:
         name = model or self._settings.model_name
         app = self._open.pop(name, None) or self._made(model)
         self._open[name] = app
-        unused = [each for each, kept in self._open.items() if kept is not app and not in_use(kept)]
-        await self._close(unused[: max(len(self._open) - MOST, 0)])
         return app
+
+    async def close_unused(self, in_use: Callable[[OpenApp], bool]) -> None:
+        """Closes what is too much of those that nobody uses."""
+        unused = [each for each, kept in self._open.items() if not in_use(kept)]
+        await self._close(unused[: max(len(self._open) - MOST, 0)])
 
     def _made(self, model: str | None) -> OpenApp:
         settings = self._settings.model_copy(update={"model": model}) if model else self._settings
@@ -118,8 +117,9 @@ class Apps:
         return OpenApp(runner, run_config, context, changing, tuple(notices))
 
     async def _close(self, names: list[str]) -> None:
-        for name in names:
-            await self._open.pop(name).runner.close()
+        """While one is being closed nobody is given it, or another that is to be closed."""
+        for app in [self._open.pop(name) for name in names]:
+            await app.runner.close()
 
 
 def _summarizer(runner: Runner) -> Summarizer:

@@ -23,7 +23,6 @@ from conversation.turn import Tasks, TurnRun
 from models.factory import ModelFactory
 from settings import Settings
 from storage.adk.service import SessionService, rewind
-from storage.adk.turn import OpenTurn
 from storage.database import Database
 from storage.errors import MissingError
 from storage.queries import turns
@@ -81,7 +80,7 @@ class Conversation:
         self._summaries = summaries
         self._compacting: asyncio.Task[None] | None = None
         self._running: set[TurnRun] = set()
-        self._waiting: set[asyncio.Future[OpenTurn]] = set()
+        self._waiting: set[asyncio.Future[TurnRun]] = set()
         self._begun = begun
         """Whether the session is known to be in the record."""
 
@@ -147,31 +146,28 @@ class Conversation:
             try:
                 if len(text) > MESSAGE_LENGTH:
                     raise Told(f"the message is longer than {MESSAGE_LENGTH:,} characters", "Shorten it.")
-                opened = await self._unless_cancelled(self._opened(stack, undone_from))
+                turn = await self._unless_cancelled(self._opened(stack, undone_from))
             except Exception as error:  # the boundary of a turn that has not begun
                 logger.exception("a turn of session %s cannot begin", before.session_id)
                 for last in failures.unopened(error, self.model):
                     yield last
                 return
-            if opened is None:
+            if turn is None:
                 yield TurnFinished("", CANCELLED, self.model, 0, 0, 0, 0.0)
                 return
-            yield SessionOpened(self.key.session_id, opened.opening.session.last_turn > 0)
+            yield SessionOpened(self.key.session_id, turn.resumes)
             if self.key != before:
                 yield SessionDeleted(before.session_id)
-            turn = TurnRun(self._service, self.app, opened, self._runs, self.turn_timeout)
-            self._running.add(turn)
             try:
                 async with aclosing(turn.events(text)) as events:
                     async for event in events:
                         yield event
             finally:
-                self._running.discard(turn)
                 if turn.extent and (self._compacting is None or self._compacting.done()):
                     summary = self.app.context.compact(self.key, turn.extent)
                     self._compacting = self._summaries.keep(asyncio.create_task(summary))
 
-    async def _unless_cancelled(self, opening: Coroutine[Any, Any, OpenTurn]) -> OpenTurn | None:
+    async def _unless_cancelled(self, opening: Coroutine[Any, Any, TurnRun]) -> TurnRun | None:
         """The turn, once it is open; None when it was given up meanwhile."""
         waiting = asyncio.ensure_future(opening)
         self._waiting.add(waiting)
@@ -184,14 +180,18 @@ class Conversation:
         finally:
             self._waiting.discard(waiting)
 
-    async def _opened(self, stack: AsyncExitStack, undone_from: str | None) -> OpenTurn:
+    async def _opened(self, stack: AsyncExitStack, undone_from: str | None) -> TurnRun:
+        """A turn that is open; from that moment it can be cancelled."""
         open_turn = self._service.open_turn
         try:
-            turn = await stack.enter_async_context(open_turn(self.key, begun=self._begun, undone_from=undone_from))
+            opened = await stack.enter_async_context(open_turn(self.key, begun=self._begun, undone_from=undone_from))
         except MissingError:
             self.switch()
-            turn = await stack.enter_async_context(open_turn(self.key))
+            opened = await stack.enter_async_context(open_turn(self.key))
         self._begun = True
+        turn = TurnRun(self._service, self.app, opened, self._runs, self.turn_timeout)
+        self._running.add(turn)
+        stack.callback(self._running.discard, turn)
         return turn
 
     async def undo(self, count: int = 1) -> Undone:

@@ -18,7 +18,7 @@ class Kept(Enum):
 
     NOTHING = "Your message was not kept: send it again."
     MESSAGE = "Your message is kept, its answer is not: send it again."
-    UNENDED = "Your message is kept, its answer is not; the next start will mark it as interrupted."
+    UNENDED = "Your message is kept, its answer is not; it will be marked as interrupted."
     SHOWN = "What was shown is kept."
     UNKNOWN = "Whether your message is kept is not known: look at the history before you send it again."
 

@@ -95,7 +95,6 @@ class Host:
             StorageError: No session is called so, the name is too long, or the database cannot be used.
             ModelError: No model is called so.
         """
-        app = await self._apps.of(model, self._is_used)
         user = User(APP_NAME, user, self._settings.chat_tenant) if isinstance(user, str) else user
         if len(user.adk_id) > MAX_ADK_ID:
             raise StorageError(f"with its tenant a user's name may take {MAX_ADK_ID} characters")
@@ -106,10 +105,12 @@ class Host:
         else:
             key = await sessions.chosen(self.database, user, session, new=new)
         begun = await sessions.get(self.database, key) is not None
+        app = self._apps.of(model)
         conversation = Conversation(
             self._service, app, key, self._settings.turn_timeout, self._runs, self._summaries, begun=begun
         )
         self._conversations.add(conversation)
+        await self._apps.close_unused(self._is_used)
         return conversation
 
     def _watch_over(self, user: User) -> None:

@@ -85,6 +85,11 @@ class TurnRun:
         self._abort = asyncio.Event()
         self._told: asyncio.Queue[tuple[TurnEvent, asyncio.Future[bool] | None] | None] = asyncio.Queue()
 
+    @property
+    def resumes(self) -> bool:
+        """Whether its session had turns before."""
+        return self._opened.opening.session.last_turn > 0
+
     def cancel(self) -> None:
         """Stops it; it ends as `cancelled`."""
         self._abort.set()
@@ -115,7 +120,7 @@ class TurnRun:
             if not runner.done():
                 self._service.refuse(self._key.invocation_id)
                 runner.add_done_callback(lambda _: self._service.refuse(self._key.invocation_id, False))
-            for turn_event in await self._outcome(error):
+            for turn_event in await self._end(error):
                 self._told.put_nowait((turn_event, None))
             self._told.put_nowait(None)
 
@@ -162,6 +167,14 @@ class TurnRun:
             await _stop(runner)
         return None if self._abort.is_set() or runner.cancelled() else runner.exception()
 
+    async def _end(self, error: BaseException | None) -> list[TurnEvent]:
+        """The last events; also when the program ends before the database has taken the turn's end."""
+        try:
+            return await self._outcome(error)
+        except asyncio.CancelledError:
+            self._service.log.heart.leave(self._key)
+            return [self._unwritten(CANCELLED)]
+
     async def _outcome(self, error: BaseException | None) -> list[TurnEvent]:
         """The last events, read back from the ledger."""
         kept, translation = Kept.MESSAGE, self._translation
@@ -173,6 +186,7 @@ class TurnRun:
                 error = MissingError()
         except Exception as lost:  # the database itself fails: that must be told too, and the turn must end
             logger.exception("turn %s cannot be ended in the database", self._key.invocation_id)
+            self._service.log.heart.leave(self._key)
             kept, error, ending = (Kept.UNENDED if error else Kept.SHOWN), error or lost, None
         if error and not translation.begun:
             kept = failures.before_any_event(error)

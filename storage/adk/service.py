@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
@@ -33,6 +33,7 @@ from storage.adk.history import visible
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
 from storage.database import Database
 from storage.errors import MissingError, SessionBusyError
+from storage.events.heart import UNWRITTEN
 from storage.events.reads import StoredSession, TurnContext
 from storage.events.writes import NewEvent, StaleError, set_version
 from storage.leases import Watch
@@ -152,7 +153,7 @@ class SessionService(DatabaseSessionService):
         await self._prepare()
         turn, lock = OpenTurn(key, undone_from), self._one_turn.setdefault(key, asyncio.Lock())
         async with AsyncExitStack() as stack:
-            await self._locked(stack, lock, key)
+            await self._locked(stack, lock, turn)
             await self.read_again(turn, begun=begun)
             self._open[key] = turn
             try:
@@ -162,18 +163,16 @@ class SessionService(DatabaseSessionService):
                 if turn.history:
                     self._kept[key] = turn.history
 
-    async def _locked(self, stack: AsyncExitStack, lock: asyncio.Lock, key: SessionKey) -> None:
+    async def _locked(self, stack: AsyncExitStack, lock: asyncio.Lock, turn: OpenTurn) -> None:
         try:
             async with asyncio.timeout(self._turn_wait):
                 await stack.enter_async_context(lock)
         except TimeoutError as error:
-            running = self._open.get(key)  # there is none while the one that is ahead waits for another program
-            raise SessionBusyError(
-                running.key.invocation_id if running else "",
-                None,
-                running.opened_at if running else datetime.now(UTC) - timedelta(seconds=self._turn_wait),
-                "this program" if running else None,
-            ) from error
+            running = self._open.get(turn.key.session)
+            if running is None:  # the one ahead waits itself, for the turn of another program
+                await self.log.opening(turn.key)
+                running = turn
+            raise SessionBusyError(running.key.invocation_id, None, running.opened_at, "this program") from error
 
     async def read_again(self, turn: OpenTurn, *, begun: bool = True) -> None:
         """Has a turn begin with its session as it is now, once no other one of it runs.
@@ -193,16 +192,16 @@ class SessionService(DatabaseSessionService):
         turn.begin(opening, self.log)
 
     async def _free(self, turn: OpenTurn) -> TurnContext | None:
-        """What a turn begins with, once no other one of its session runs: of the dead, and of what was left behind
-        here, the turns are ended."""
+        """What a turn begins with, once no other one of its session runs: turns of the dead are ended, and those that
+        are over here, though it could not be written."""
         until = time.monotonic() + self._turn_wait
         while True:
             try:
                 return await self.log.opening(turn.key, turn.undone_from)
             except SessionBusyError as busy:
-                if busy.owner == self.log.lease.owner:
-                    left = TurnKey(turn.key.session, busy.invocation_id)
-                    await turns.end_if_running(self.database, left, INTERRUPTED, "its end could not be written")
+                other = TurnKey(turn.key.session, busy.invocation_id)
+                if self.log.heart.is_left(other):
+                    await turns.end_if_running(self.database, other, INTERRUPTED, UNWRITTEN)
                 elif not await self.look(turn.key.session.user):
                     if time.monotonic() >= until:
                         raise

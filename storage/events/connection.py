@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from storage.errors import MovedError
-from storage.events.thread import Chain, Job, Outcome
+from storage.events.thread import Chain, Job, Outcome, break_chains
 from storage.ledger.posting import stamp
 from storage.ledger.statements import Values
 
@@ -97,9 +97,7 @@ class WarmConnection:
     def _commit(self, jobs: Sequence[Job]) -> list[Outcome]:
         """One commit; where it cannot be made, one for each job, of which some can."""
         outcomes = self._in_one(jobs) or [outcome for job in jobs for outcome in self._commit([job])]
-        for job, (_, failed) in zip(jobs, outcomes, strict=True):
-            if failed and job.chain and job.chain.error is None:
-                job.chain.error = failed
+        break_chains(jobs, outcomes)
         return outcomes
 
     def _in_one(self, jobs: Sequence[Job]) -> list[Outcome]:
@@ -129,7 +127,7 @@ class WarmConnection:
                     connection.execute("BEGIN IMMEDIATE")
                     return
                 except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                         raise
                 time.sleep(_LOOK)
         finally:

@@ -104,11 +104,19 @@ class Worker:
         return jobs, True
 
 
+def break_chains(jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
+    """Lets no chain go on after one of its jobs that has failed."""
+    for job, (_, error) in zip(jobs, outcomes, strict=True):
+        if error and job.chain and job.chain.error is None:
+            job.chain.error = error
+
+
 def _tell(jobs: Sequence[Job], run: Run) -> None:
     try:
         outcomes = run(jobs)
     except BaseException as error:  # whatever it is, those who wait must have it
         outcomes = [(None, error)] * len(jobs)
+    break_chains(jobs, outcomes)
     told: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Outcome]]] = defaultdict(list)
     for job, outcome in zip(jobs, outcomes, strict=True):
         if job.future:

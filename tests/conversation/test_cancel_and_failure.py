@@ -123,6 +123,18 @@ async def test_a_turn_whose_task_is_cancelled_is_cancelled_in_the_record(
         assert status(await told(conversation, "hello")) == "completed"
 
 
+async def test_a_turn_that_is_cancelled_when_its_session_is_told_asks_no_model(converse: Converse) -> None:
+    play = Play()
+    async with converse(play) as conversation:
+        events = []
+        async for event in conversation.send("hello"):
+            conversation.cancel()
+            events.append(event.to_json())
+        assert [event["type"] for event in events] == ["session", "turn"] and status(events) == "cancelled"
+        assert play.asked == []
+        assert status(await told(conversation, "again")) == "completed"
+
+
 async def test_cancelling_when_nothing_runs_does_nothing(converse: Converse) -> None:
     async with converse(team()) as conversation:
         conversation.cancel()

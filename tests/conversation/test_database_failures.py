@@ -12,19 +12,20 @@ import pytest
 from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
+from conversation.host import Host
 from settings import Settings
 from storage.errors import MissingError
 from storage.process import Process
 from storage.queries import sessions, turns
 from storage.schema.tables import FAILED, INTERRUPTED, RUNNING
 from tests.conftest import Converse
-from tests.conversation.support import Told, of_type, reply, status, team, told
+from tests.conversation.support import Gate, Told, of_type, reply, status, team, told
 from tests.scripted import Play, ScriptedModel, call
 from tests.storage.support import execute, file_of, rows
 
 NOT_KEPT = "Your message was not kept: send it again."
 KEPT = "Your message is kept, its answer is not: send it again."
-UNENDED = "Your message is kept, its answer is not; the next start will mark it as interrupted."
+UNENDED = "Your message is kept, its answer is not; it will be marked as interrupted."
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +83,44 @@ async def test_a_turn_that_cannot_be_opened_is_two_events(converse: Converse, se
             events = await told(conversation, "first")
     assert [event["type"] for event in events] == ["error", "turn"]
     assert events[-1]["turn_id"] == ""
+
+
+async def test_turns_whose_end_could_not_be_written_do_not_run_as_long_as_the_program(settings: Settings) -> None:
+    gates = [Gate() for _ in range(8)]
+    play = Play(manager={f"slow {number}": gate for number, gate in enumerate(gates)})
+    short = settings.model_copy(update={"lease_seconds": 0.3})
+    async with Host.open(short, models=lambda _: ScriptedModel(script=play)) as host:
+        conversations = [await host.conversation("ada", new=True) for _ in gates]
+        running = [asyncio.create_task(told(one, f"slow {number}")) for number, one in enumerate(conversations)]
+        for gate in gates:
+            await gate.entered.wait()
+        with held(settings):
+            for gate in gates:
+                gate.opened.set()
+            for turn in running:
+                assert UNENDED in failed(await turn)
+        async with asyncio.timeout(10):
+            while {state for _, state in messages(settings)} != {"interrupted"}:
+                await asyncio.sleep(0.02)
+        assert reply(await told(conversations[0], "hello"))
+
+
+async def test_a_turn_is_told_to_its_end_when_the_host_closes_before_that_is_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT", 0.6)
+    gate = Gate()
+    with ExitStack() as other:
+        async with Host.open(settings, models=lambda _: ScriptedModel(script=Play(manager={"slow": gate}))) as host:
+            conversation = await host.conversation("ada", new=True)
+            running = asyncio.create_task(told(conversation, "slow"))
+            await gate.entered.wait()
+            other.enter_context(held(settings))
+            conversation.cancel()
+            await asyncio.wait([running], timeout=0.3)
+            assert not running.done()
+        async with asyncio.timeout(5):
+            assert status(await running) == "cancelled"
 
 
 async def test_an_answer_that_others_keep_from_being_written_is_interrupted_at_the_next_start(

@@ -22,6 +22,7 @@ from conversation.host import Host
 from models.errors import ModelError
 from settings import APP_NAME, Settings
 from storage.adk import service as session_service
+from storage.database import Database
 from storage.queries import turns
 from storage.scope import SessionKey, User
 from tests.conversation.support import Gate, of_type, reply, status, team, told
@@ -127,6 +128,23 @@ async def test_a_session_has_one_turn_at_a_time_whichever_conversation_begins_it
         assert [turn.user_input for turn in found] == ["hello", "slow"]
 
 
+async def test_a_session_has_one_turn_at_a_time_with_several_hosts_on_one_database(database: Database) -> None:
+    gate, key = Gate("the first"), SessionKey(APP_NAME, "ada", "shared")
+    settings = Settings(database_url="not opened")
+    play = ScriptedModel(script=Play(manager={"slow": gate}))
+    async with (
+        Host.open(settings, models=lambda _: play, database=database) as one,
+        Host.open(settings, models=lambda _: play, database=database) as other,
+    ):
+        first = asyncio.create_task(told(await one.conversation("ada", key), "slow"))
+        await gate.entered.wait()
+        second = asyncio.create_task(told(await other.conversation("ada", key), "hello"))
+        await asyncio.wait([second], timeout=0.2)
+        gate.opened.set()
+        assert reply(await first) == "the first"
+        assert status(await second) == "completed"
+
+
 async def test_a_turn_that_waits_for_another_can_be_given_up(settings: Settings) -> None:
     gate = Gate()
     async with host_of(settings, Play(manager={"slow": gate})) as host:
@@ -165,6 +183,16 @@ async def test_apps_that_nobody_uses_are_closed_when_there_are_too_many(
             await host.conversation("ada", new=True, model=f"gemini-{name}")
         assert list(host._apps._open) == ["gemini-one", "gemini-four"]
         assert (await host.conversation("ada", kept.key, model="gemini-one")).app is kept.app
+
+
+async def test_no_app_is_closed_that_a_conversation_has_just_been_given(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apps, "MOST", 2)
+    async with Host.open(settings) as host:
+        opening = (host.conversation("ada", new=True, model=f"gemini-{number}") for number in range(6))
+        opened = await asyncio.gather(*opening)
+        assert {conversation.app for conversation in opened} <= set(host._apps._open.values())
 
 
 async def test_what_is_kept_in_memory_of_sessions_has_an_end_and_nothing_is_forgotten(

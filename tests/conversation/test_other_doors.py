@@ -97,6 +97,20 @@ async def test_who_waits_too_long_is_told_in_one_line_and_nothing_is_kept(settin
     assert [text for text, *_ in kept(settings)] == ["slow"]
 
 
+async def test_all_who_wait_in_one_program_for_the_turn_of_another_are_told_the_same(settings: Settings) -> None:
+    gate = Gate()
+    async with program(settings, Play(manager={"slow": gate})) as one, program(settings, turn_wait=0.2) as other:
+        first = asyncio.create_task(told(await one.conversation("ada", KEY), "slow"))
+        await gate.entered.wait()
+        waiting = [told(await other.conversation("ada", KEY), text) for text in ("hello", "and I", "me too")]
+        for events in await asyncio.gather(*waiting):
+            (error,) = of_type(events, "error")
+            assert "this session is answering a message since" in error["message"]
+        gate.opened.set()
+        assert status(await first) == "completed"
+    assert [text for text, *_ in kept(settings)] == ["slow"]
+
+
 async def test_a_turn_that_takes_longer_than_a_lease_is_not_taken_from_who_runs_it(settings: Settings) -> None:
     gate = Gate("slow but sure")
     async with program(settings, Play(manager={"slow": gate})) as one, program(settings) as other:

@@ -1,6 +1,8 @@
 """Events of a turn that are written together: soon, in order, and all or none."""
 
 import asyncio
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import IntegrityError
@@ -10,6 +12,7 @@ import pytest
 from settings import Settings
 from storage.adk.service import SessionService
 from storage.database import Database
+from storage.errors import MovedError
 from storage.events.log import EventLog, TurnLog
 from storage.events.writes import NewEvent
 from storage.queries.turns import history
@@ -17,6 +20,19 @@ from storage.scope import TurnKey
 from tests.storage.support import ADA, Turn, call_part, delegated_turn, execute, file_of, key, response_part, rows
 
 KEY = TurnKey(key(), "turn-1")
+RECOVERING = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as index:
+    for lock in (120, 122):  # to write, and to recover: as SQLite numbers them
+        fcntl.lockf(index, fcntl.LOCK_EX, 1, lock)
+    valid = index.read(96)
+    for head in (bytes(95) + b"1", valid):
+        index.seek(0)
+        index.write(head)
+        index.flush()
+        print("done", flush=True)
+        sys.stdin.readline()
+"""
 NO_TOOLS = "CREATE TRIGGER no_tools BEFORE INSERT ON tool_calls BEGIN SELECT RAISE(ABORT, 'no tools today'); END"
 
 
@@ -211,3 +227,36 @@ async def test_a_commit_that_cannot_be_made_is_made_for_each_by_itself(log: Even
     found = await asyncio.gather(written, failing, return_exceptions=True)
     assert found[0] is True and "full" in str(found[1])
     assert rows(file_of(settings.database_url), "SELECT invocation_id FROM turns") == [{"invocation_id": "turn-1"}]
+
+
+async def test_what_follows_a_group_that_found_no_file_is_not_written_when_the_file_is_back(
+    log: EventLog, settings: Settings
+) -> None:
+    file, away = file_of(settings.database_url), file_of(settings.database_url).with_suffix(".away")
+    message, calls, *rest = turn()
+    open_turn = log.turn(KEY)
+    assert await give(open_turn, message)
+    file.rename(away)
+    with pytest.raises(MovedError):
+        await give(open_turn, calls)
+    away.rename(file)
+    with pytest.raises(MovedError):
+        await give(open_turn, rest[0])
+    assert len(rows(file, "SELECT id FROM events")) == 1
+
+
+async def test_another_process_that_brings_the_write_ahead_log_in_order_is_waited_for(
+    log: EventLog, settings: Settings
+) -> None:
+    """As it does after one that was killed: SQLite has a code of its own for that."""
+    await log.session(KEY.session)
+    index = f"{file_of(settings.database_url)}-shm"
+    with subprocess.Popen(
+        [sys.executable, "-c", RECOVERING, index], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin is not None and other.stdout is not None and other.stdout.readline()
+        written = give(log.turn(KEY), turn()[0])
+        await asyncio.wait([written], timeout=0.1)
+        assert not written.done()
+        other.communicate("go on\n\n")
+        assert await written
