@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
+from storage.errors import StorageError
+
 _MOST = 64
 """Jobs done in one go, so that other processes need not wait long for what many turns write."""
 
@@ -20,8 +22,11 @@ Outcome: TypeAlias = tuple[Any, BaseException | None]
 """What a job returned, or what it raised."""
 
 
-class StoppedError(Exception):
+class StoppedError(StorageError):
     """The thread has ended: nothing that it is given is done any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the database was closed", "Start the program again.")
 
 
 class Chain:
