@@ -54,11 +54,11 @@ class Tasks:
             await asyncio.wait(left, timeout=patience)
 
     async def stop(self) -> None:
-        """Stops what is left once more; it is not waited for long."""
+        """Stops what is left once more; waits for no longer than a turn has to end."""
         if left := list(self._held):
             for task in left:
                 task.cancel()
-            await asyncio.wait(left, timeout=_CANCEL_GRACE / 2)
+            await asyncio.wait(left, timeout=_CANCEL_GRACE)
 
     def _drop(self, task: asyncio.Task[None]) -> None:
         self._held.discard(task)

@@ -21,8 +21,9 @@ from storage.database import Database
 
 
 def session_service(uri: str, **_options: Any) -> SessionService:
-    """The session service for a database URL."""
-    return SessionService(Database.at(uri))
+    """The session service for a database URL, with leases as the chat has them."""
+    lease = load().lease_seconds
+    return SessionService(Database.at(uri, lease_seconds=lease), lease_seconds=lease)
 
 
 def default_session_service(**_options: Any) -> SessionService:

@@ -9,6 +9,8 @@ say and do is written in groups: the turn goes on meanwhile. Its message is dura
 """
 
 import asyncio
+import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +27,7 @@ from google.adk.sessions import DatabaseSessionService, Session, State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai import types
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage import leases
 from storage.adk import hook, private
@@ -32,7 +35,7 @@ from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import visible
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
 from storage.database import Database
-from storage.errors import MissingError, SessionBusyError
+from storage.errors import BusyError, MissingError, SessionBusyError, failure
 from storage.events.heart import UNWRITTEN
 from storage.events.reads import StoredSession, TurnContext
 from storage.events.writes import NewEvent, StaleError, set_version
@@ -41,6 +44,8 @@ from storage.ledger.posting import on
 from storage.queries import turns
 from storage.schema.tables import INTERRUPTED
 from storage.scope import SessionKey, TurnKey, User
+
+logger = logging.getLogger(__name__)
 
 TURN_WAIT = 30.0
 """Seconds a turn waits for another one of its session, unless the settings say otherwise."""
@@ -208,9 +213,17 @@ class SessionService(DatabaseSessionService):
                     await asyncio.sleep(min(_LOOK, self._watch.interval))
 
     async def watch_over(self, user: User) -> None:
-        """Looks at those who run turns of a user elsewhere as long as there are any."""
-        while await turns.are_run_elsewhere(self.database, user, self.log.lease):
-            await self.look(user)
+        """Looks at those who run turns of a user elsewhere as long as there are any; a database that is in use by
+        others for too long is looked at again."""
+        while True:
+            try:
+                if not await turns.are_run_elsewhere(self.database, user, self.log.lease):
+                    return
+                await self.look(user)
+            except (sqlite3.Error, SQLAlchemyError) as error:
+                if not isinstance(failure(error), BusyError):
+                    raise
+                logger.warning("nobody could look at who runs turns; it is tried again", exc_info=True)
             await asyncio.sleep(self._watch.interval)
 
     async def look(self, user: User) -> int:

@@ -5,6 +5,7 @@ times, and many turns at once would each wait for the disk.
 """
 
 import asyncio
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -13,6 +14,12 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
+from storage.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+_PAUSE = 1.0
+"""Seconds to the next rest after one that failed."""
 _MOST = 64
 """Jobs done in one go, so that other processes need not wait long for what many turns write."""
 
@@ -20,8 +27,11 @@ Outcome: TypeAlias = tuple[Any, BaseException | None]
 """What a job returned, or what it raised."""
 
 
-class StoppedError(Exception):
+class StoppedError(StorageError):
     """The thread has ended: nothing that it is given is done any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the database was closed", "Start the program again.")
 
 
 class Chain:
@@ -95,13 +105,20 @@ class Worker:
         """All that has gathered, and whether it is the last."""
         jobs: list[Job] = []
         try:
-            given = self._given.get(timeout=self._rest())
+            given = self._given.get(timeout=self._rested())
             while given is not None:
                 jobs += given
                 given = self._given.get_nowait()
         except Empty:
             return jobs, False
         return jobs, True
+
+    def _rested(self) -> float | None:
+        try:
+            return self._rest()
+        except Exception:  # who waits for the thread would wait for ever
+            logger.exception("what is done between jobs failed")
+            return _PAUSE
 
 
 def break_chains(jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:

@@ -127,3 +127,21 @@ async def test_a_conversation_with_a_model_that_never_stops_can_be_closed(
                 assert status(await told(conversation, "go")) == "failed"
     finally:
         let_go.set()
+
+
+async def test_a_turn_whose_model_does_not_stop_is_cancelled_when_the_host_closes(
+    settings: Settings, made_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_module, "_CANCEL_GRACE", 0.4)
+    before = asyncio.all_tasks()
+    model = Deaf(entered=asyncio.Event(), let_go=asyncio.Event())
+    async with asyncio.timeout(10), Conversation.open(settings, models=lambda _: model) as conversation:
+        running = asyncio.create_task(told(conversation, "go"))
+        await model.entered.wait()
+    events = await running
+    assert check_end(events, settings) == "cancelled"
+    after = await told(conversation, "hello")
+    assert [event["type"] for event in after] == ["error", "turn"] and "was closed" in after[0]["message"]
+    model.let_go.set()
+    left = asyncio.all_tasks() - before
+    await asyncio.wait(left, timeout=5) if left else None

@@ -4,10 +4,11 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,26 @@ async def test_who_stands_still_loses_its_turn_and_finds_so_when_it_wakes(
     assert ended == "interrupted" and "stood still" in why
     assert kept(settings)[0] == ("slow", "interrupted", None)
     assert [row[:2] for row in kept(settings)[1:]] == [("hello", "completed")] * waits
+
+
+async def test_who_looks_on_goes_on_when_a_third_program_kept_the_database_locked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    async with program(settings, Play(manager={"slow": gate})) as one:
+        first = asyncio.create_task(told(await one.conversation("ada", KEY), "slow"))
+        await gate.entered.wait()
+        monkeypatch.setattr("storage.database.BUSY_TIMEOUT", 0.05)
+        async with program(settings) as host:
+            with closing(sqlite3.connect(file_of(settings.database_url), isolation_level=None)) as third:
+                third.execute("BEGIN IMMEDIATE")
+                watching = asyncio.create_task(host._service.watch_over(KEY.user))
+                await asyncio.wait([watching], timeout=1.0)
+                assert not watching.done()
+            gate.opened.set()
+            await first
+            async with asyncio.timeout(10):
+                await watching
 
 
 @pytest.mark.slow

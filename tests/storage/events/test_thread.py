@@ -129,3 +129,11 @@ async def test_what_fails_altogether_is_told_to_all_who_wait() -> None:
     with pytest.raises(MemoryError):
         await do(worker, lambda: None)
     worker.stop()
+
+
+async def test_what_fails_between_jobs_does_not_end_the_thread() -> None:
+    worker = Worker("test", each_alone, rest=lambda: 1 / 0)
+    async with asyncio.timeout(10):
+        assert await do(worker, lambda: "done") == "done"
+        assert await do(worker, lambda: "again") == "again"
+    worker.stop()
