@@ -9,11 +9,12 @@ the session usable.
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from google.adk.errors import StaleSessionError
 from google.adk.sessions.base_session_service import GetSessionConfig
 
 from conversation import failures
@@ -27,7 +28,7 @@ from storage.database import Database
 from storage.errors import MissingError
 from storage.queries import turns
 from storage.queries.turns import Turn
-from storage.schema.tables import CANCELLED, COMPLETED
+from storage.schema.tables import CANCELLED, COMPLETED, RUNNING
 from storage.scope import SessionKey
 from storage.strict import MESSAGE_LENGTH, encodable
 from told import Told
@@ -195,28 +196,17 @@ class Conversation:
         return turn
 
     async def undo(self, count: int = 1) -> Undone:
-        """Undoes the last turns: they leave the conversation and what the model sees. Not during a turn.
+        """Undoes the last turns: they leave the conversation and what the model sees. It waits for a turn that runs.
 
         What they changed in the preferences stays, and is told.
 
         Raises:
             MissingError: The session was deleted elsewhere.
-            SessionBusyError: A turn of the session goes on elsewhere.
+            SessionBusyError: Another turn of the session goes on and on.
         """
-        if not await self._last(1):
+        taken = await self._last(1) and await self._taken_back(max(count, 1))
+        if not taken:
             return Undone((), ())
-        async with self._service.open_turn(self.key, begun=True):
-            return await self._undo(await self._last(max(count, 1)))
-
-    async def _undo(self, taken: list[Turn]) -> Undone:
-        session = await self._service.get_session(
-            app_name=self.key.app_name,
-            user_id=self.key.user_id,
-            session_id=self.key.session_id,
-            config=GetSessionConfig(num_recent_events=1),
-        )
-        assert session is not None, "a session with turns exists"
-        await self._service.append_event(session, rewind(taken[-1].invocation_id))
         calls = await turns.tool_calls_of(self.database, self.key, [turn.invocation_id for turn in taken])
         changing = self.app.changing
         changes = [
@@ -225,6 +215,24 @@ class Conversation:
             if call.tool_name in changing and call.status == COMPLETED
         ]
         return Undone(tuple(turn.user_input for turn in reversed(taken)), tuple(changes))
+
+    async def _taken_back(self, count: int) -> list[Turn]:
+        """The last turns, undone: with nothing that was said after they were read, and none that runs."""
+        while True:
+            async with self._service.open_turn(self.key, begun=True):
+                session = await self._service.get_session(
+                    app_name=self.key.app_name,
+                    user_id=self.key.user_id,
+                    session_id=self.key.session_id,
+                    config=GetSessionConfig(num_recent_events=1),
+                )
+                taken = await self._last(count)
+                if session is None or not taken:
+                    return []
+                with suppress(StaleSessionError):
+                    if taken[0].status != RUNNING:
+                        await self._service.append_event(session, rewind(taken[-1].invocation_id))
+                        return taken
 
     async def retry(self) -> AsyncGenerator[TurnEvent, None]:
         """Sends the last message again, in place of its turn; yields nothing when there is none.

@@ -15,6 +15,7 @@ import pytest
 
 from conversation.host import Host
 from settings import APP_NAME, ROOT, Settings
+from storage.queries import turns
 from storage.scope import SessionKey
 from tests.conversation.support import Gate, of_type, reply, status, told
 from tests.scripted import Play, ScriptedModel
@@ -78,6 +79,39 @@ async def test_the_turn_of_another_program_is_waited_for_and_its_answer_is_seen(
         assert reply(await first) == "the first" and status(await second) == "completed"
     texts = [part.text for content in play.requests[-1].contents for part in content.parts or []]
     assert texts == ["slow", "the first", "hello"]
+
+
+async def test_an_undo_waits_for_the_turn_of_another_program(settings: Settings) -> None:
+    gate = Gate("the first")
+    async with program(settings, Play(manager={"slow": gate})) as one, program(settings) as other:
+        first = asyncio.create_task(told(await one.conversation("ada", KEY), "slow"))
+        await gate.entered.wait()
+        undoing = asyncio.create_task((await other.conversation("ada", KEY)).undo())
+        await asyncio.wait([undoing], timeout=0.3)
+        assert not undoing.done()
+        gate.opened.set()
+        assert reply(await first) == "the first"
+        assert (await undoing).messages == ("slow",)
+
+
+async def test_an_undo_takes_nothing_back_that_it_does_not_tell(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with program(settings) as one, program(settings) as other:
+        mine, theirs = await one.conversation("ada", KEY), await other.conversation("ada", KEY)
+        await told(mine, "first")
+        last = mine._last
+
+        async def slowly(count: int) -> list[turns.Turn]:
+            found = await last(count)
+            if found[0].user_input == "first":
+                await told(theirs, "meanwhile")
+            return found
+
+        monkeypatch.setattr(mine, "_last", slowly)
+        undone = await mine.undo()
+    gone = rows(file_of(settings.database_url), "SELECT user_input FROM turns WHERE undone_at IS NOT NULL")
+    assert [row["user_input"] for row in gone] == list(undone.messages)
 
 
 @pytest.mark.parametrize("doors", [1, 2])
