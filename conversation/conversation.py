@@ -139,8 +139,8 @@ class Conversation:
 
         Args:
             text: The message.
-            undone_from: The invocation of a turn that is undone, with all that follow it, in the commit that brings
-                the message.
+            undone_from: The invocation of the session's last turn, when it is undone in the commit that brings the
+                message.
         """
         before = self.key
         async with AsyncExitStack() as stack:

@@ -102,6 +102,8 @@ class Host:
         self._watch_over(user)
         if isinstance(session, SessionKey):
             key = session
+            if key.user != user:
+                raise StorageError(f"{user.user_id!r} has no session {key.session_id!r}")
         else:
             key = await sessions.chosen(self.database, user, session, new=new)
         begun = await sessions.get(self.database, key) is not None

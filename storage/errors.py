@@ -73,6 +73,13 @@ class SessionBusyError(StorageError):
         self.since = since
 
 
+class OvertakenError(StorageError):
+    """What a turn was to take the place of is not the last turn of its session any more."""
+
+    def __init__(self) -> None:
+        super().__init__("something else was said in this session meanwhile, and nothing was undone")
+
+
 _BACKUP = "Use a backup (`sessions backup` makes them), or name another database with --db."
 _DAMAGED = ("the database's file is damaged", _BACKUP)
 _DISK = ("the disk failed while the database was read or written", "Check the disk, and whether there is room on it.")

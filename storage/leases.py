@@ -80,13 +80,8 @@ def beat(execute: Execute, lease: Lease) -> bool:
     return bool(execute(f"INSERT INTO leases ({_COLUMNS}) SELECT {_VALUES} WHERE {_ANY} {_AGAIN}", _values(lease)))
 
 
-def release(execute: Execute, lease: Lease) -> None:
-    """Gives a lease back at the end; where a turn still runs under it, others need its row to see that it is dead."""
-    drop(execute, lease.owner)
-
-
 def drop(execute: Execute, owner: str) -> None:
-    """Deletes a lease under which nothing runs."""
+    """Deletes a lease under which nothing runs; where a turn does, others need its row to see that it is dead."""
     execute(f"DELETE FROM leases WHERE owner = :owner AND NOT {_ANY}", {"owner": owner})
 
 

@@ -45,7 +45,7 @@ class Demo:
     async def run(self) -> None:
         await self.step("the database", "Everything is kept in one SQLite file; opening it makes the tables.")
         async with (
-            Database.open(self.settings.database_url) as database,
+            Database.open(self.settings.database_url, lease_seconds=self.settings.lease_seconds) as database,
             self._fresh(database) as conversation,
         ):
             self.console.print(f"opened {Path(conversation.database.name).name}")

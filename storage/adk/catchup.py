@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, inspect, or_, select
 
 from storage.database import Database
-from storage.leases import Watch
 from storage.ledger.entries import DELEGATIONS, TurnsUndone, delegation_id, entries
 from storage.ledger.posting import of_session, of_turn, on, post
 from storage.ledger.statements import written
@@ -23,20 +22,15 @@ from storage.schema.tables import RUNNING, adk_session, delegations, events, ses
 from storage.scope import SessionKey, TurnKey, User
 
 
-async def bring_up_to_date(database: Database, user: User | None = None, watch: Watch | None = None) -> None:
-    """What every opening begins with: events written without us, and turns that a dead process left running.
+async def bring_up_to_date(database: Database, user: User | None = None) -> None:
+    """What every opening begins with: events written without us, and turns of those who are known to be gone.
 
-    Where nothing can be written, the record is read as it is.
-
-    Args:
-        database: The record.
-        user: Whose sessions are looked at; all when left out.
-        watch: Who looks on; when left out, the turns of those only are ended that are known to be gone.
+    Where nothing can be written, the record is read as it is. It looks at a user's sessions; without one, at all.
     """
     if database.read_only:
         return
     await catch_up(database, user)
-    await settle_dead(database, watch, user)
+    await settle_dead(database, None, user)
 
 
 async def catch_up(database: Database, user: User | None = None) -> int:

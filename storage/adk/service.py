@@ -29,7 +29,6 @@ from google.genai import types
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import leases
 from storage.adk import hook, private
 from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import visible
@@ -39,7 +38,7 @@ from storage.errors import BusyError, MissingError, SessionBusyError, failure
 from storage.events.heart import UNWRITTEN
 from storage.events.reads import StoredSession, TurnContext
 from storage.events.writes import NewEvent, StaleError, set_version
-from storage.leases import Watch
+from storage.leases import SECONDS, Watch
 from storage.ledger.posting import on
 from storage.queries import turns
 from storage.schema.tables import INTERRUPTED
@@ -81,7 +80,7 @@ class SessionService(DatabaseSessionService):
         self,
         database: Database,
         *,
-        lease_seconds: float = leases.SECONDS,
+        lease_seconds: float = SECONDS,
         turn_wait: float = TURN_WAIT,
         everybody: bool = True,
     ) -> None:
@@ -148,8 +147,8 @@ class SessionService(DatabaseSessionService):
         Args:
             key: The session.
             begun: It was begun before.
-            undone_from: The invocation of a turn that is undone, with all that follow it, in the commit that
-                brings the new turn's message: until then, nothing is changed.
+            undone_from: The invocation of the session's last turn, when it is undone in the commit that brings the
+                new turn's message: until then, nothing is changed, and not at all when another turn came after it.
 
         Raises:
             MissingError: The session was `begun` before, and is not there any more.
@@ -286,8 +285,6 @@ class SessionService(DatabaseSessionService):
             try:
                 await turn.log.begin(event, revision, undo)
             except (StaleError, SessionBusyError) as error:
-                if undo and isinstance(error, StaleError):
-                    raise  # what was said meanwhile would be undone as well
                 raise SessionMovedError(str(error)) from error
             turn.begun = True
             return
@@ -299,9 +296,9 @@ class SessionService(DatabaseSessionService):
     async def close(self) -> None:
         await self.database.close()
 
-    async def _history(self, key: SessionKey, stored: StoredSession, turns: int, *, keep: bool = True) -> CachedHistory:
+    async def _history(self, key: SessionKey, stored: StoredSession, most: int, *, keep: bool = True) -> CachedHistory:
         """What was said before a turn: what is kept of it, and else read."""
-        after, summary_id = first_of_window(stored, turns), stored.summary_event_id
+        after, summary_id = first_of_window(stored, most), stored.summary_event_id
         held = self._kept.pop(key, None)
         if held and not (keep and held.stands(stored, after)):
             held = None

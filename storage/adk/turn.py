@@ -62,7 +62,7 @@ class OpenTurn:
     Attributes:
         key: The turn.
         opened_at: When it was asked for.
-        undone_from: The invocation of a turn that its first event undoes, with all that follow it.
+        undone_from: The invocation of the session's last turn, when its first event undoes that.
         opening: What it begins with.
         log: Where its events go.
         history: What was said before it, once ADK's runner has read the session.

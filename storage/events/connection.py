@@ -23,7 +23,7 @@ from storage.ledger.statements import Values
 Result = TypeVar("Result")
 
 _LOOK = 0.001
-"""Seconds between two looks whether the database can be written."""
+"""Seconds that the connection's own thread sleeps between two looks whether the database can be written."""
 
 
 class _Driven(sqlite3.Connection):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from storage.errors import StorageError
 from storage.events.connection import WarmConnection
-from storage.leases import Lease, beat, release
+from storage.leases import Lease, beat, drop
 from storage.ledger.entries import TurnEnded
 from storage.ledger.posting import end_turn
 from storage.schema.tables import INTERRUPTED, RUNNING
@@ -67,7 +67,7 @@ class Heart:
             sqlite3.Error, StorageError: It cannot be written.
         """
         if self._taken:
-            self._connection.write(lambda: release(self._connection.execute, self._lease))
+            self._connection.write(lambda: drop(self._connection.execute, self._lease.owner))
 
     def _beat(self) -> None:
         left = tuple(self._left)

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import leases
 from storage.errors import StorageError
 from storage.events import reads, writes
 from storage.events.connection import WarmConnection
@@ -23,7 +22,7 @@ from storage.events.heart import Heart
 from storage.events.reads import StoredSession, SummaryCoverage, TurnContext, TurnResult
 from storage.events.thread import Chain, Job, Worker
 from storage.events.writes import NewEvent, StaleError
-from storage.leases import Lease
+from storage.leases import BEATS, SECONDS, Lease
 from storage.ledger.summaries import Coverage
 from storage.scope import SessionKey, TurnKey
 
@@ -41,7 +40,7 @@ class EventLog:
     """One file, one connection, one thread. Use `await close()` at the end."""
 
     def __init__(
-        self, address: str, busy_timeout: float, *, lease_seconds: float = leases.SECONDS, read_only: bool = False
+        self, address: str, busy_timeout: float, *, lease_seconds: float = SECONDS, read_only: bool = False
     ) -> None:
         """Opens nothing yet.
 
@@ -54,7 +53,7 @@ class EventLog:
         self.lease = Lease()
         self._connection = WarmConnection(address, busy_timeout, read_only=read_only)
         self.execute = self._connection.execute
-        self.heart = Heart(self._connection, self.lease, lease_seconds / leases.BEATS)
+        self.heart = Heart(self._connection, self.lease, lease_seconds / BEATS)
         self._worker = Worker("event-log", self._connection.run, self._close, self.heart.rest)
         self._waiting: dict[Job, None] = {}
         self._unsettled: set[asyncio.Future[Any]] = set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.errors import MissingError, SessionBusyError, TurnLostError
+from storage.errors import MissingError, OvertakenError, SessionBusyError, TurnLostError
 from storage.leases import Lease
 from storage.ledger.entries import TurnStarted, entries
 from storage.ledger.posting import as_utc, post
@@ -98,12 +98,21 @@ def begin(
     lease: Lease,
     undo: NewEvent | None = None,
 ) -> None:
-    """Writes the first event of a turn, when no other one of its session runs; with `undo`, that takes turns back
-    first, in whose place it comes.
+    """Writes the first event of a turn, when no other one of its session runs; with `undo`, that takes the session's
+    last turn back first, in whose place it comes.
 
     Arguments and errors are those of `append`; where it raises, the transaction is to be rolled back.
+
+    Raises:
+        OvertakenError: The turn to be undone is not the last one.
     """
     if undo:
+        newest = (
+            f"SELECT invocation_id FROM turns WHERE {IN_SESSION} AND undone_at IS NULL ORDER BY number DESC LIMIT 1"
+        )
+        last = execute(newest, session_values(key.session))
+        if last and last[0][0] != undo.data["actions"]["rewind_before_invocation_id"]:
+            raise OvertakenError
         append(execute, TurnKey(key.session, undo.data["invocation_id"]), [undo], expected, lease)
         expected = None
     append(execute, key, [event], expected, lease, alone=True)

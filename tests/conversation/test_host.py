@@ -5,8 +5,9 @@ import re
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,10 @@ from models.errors import ModelError
 from settings import APP_NAME, Settings
 from storage.adk import service as session_service
 from storage.database import Database
+from storage.errors import StorageError
 from storage.queries import turns
 from storage.scope import SessionKey, User
-from tests.conversation.support import Gate, of_type, reply, status, team, told
+from tests.conversation.support import Gate, Told, of_type, reply, status, team, told
 from tests.conversation.test_history import Said, said
 from tests.conversation.test_same_as_adk import ODD, as_adk_sends
 from tests.scripted import Play, ScriptedModel, call, is_manager, said_last
@@ -111,20 +113,35 @@ def host_of(settings: Settings, play: Play) -> AbstractAsyncContextManager[Host]
     return Host.open(settings, models=lambda _: ScriptedModel(script=play))
 
 
-async def test_a_session_has_one_turn_at_a_time_whichever_conversation_begins_it(settings: Settings) -> None:
+@dataclass
+class Busy:
+    """A host, one of whose sessions has a turn that goes on until `gate` is opened; and another conversation in it."""
+
+    host: Host
+    other: Conversation
+    gate: Gate
+    first: asyncio.Task[Told]
+
+
+@asynccontextmanager
+async def busy(settings: Settings) -> AsyncIterator[Busy]:
     gate = Gate("the first")
     async with host_of(settings, Play(manager={"slow": gate})) as host:
         one = await host.conversation("ada", new=True)
-        other = await host.conversation("ada", one.key)
         first = asyncio.create_task(told(one, "slow"))
         await gate.entered.wait()
-        second = asyncio.create_task(told(other, "hello"))
-        elsewhere = await told(await host.conversation("ada", new=True), "hello")
+        yield Busy(host, await host.conversation("ada", one.key), gate, first)
+
+
+async def test_a_session_has_one_turn_at_a_time_whichever_conversation_begins_it(settings: Settings) -> None:
+    async with busy(settings) as at:
+        second = asyncio.create_task(told(at.other, "hello"))
+        elsewhere = await told(await at.host.conversation("ada", new=True), "hello")
         assert status(elsewhere) == "completed" and not second.done()
-        gate.opened.set()
-        assert reply(await first) == "the first"
+        at.gate.opened.set()
+        assert reply(await at.first) == "the first"
         assert status(await second) == "completed"
-        found = await turns.history(host.database, one.key, limit=9)
+        found = await turns.history(at.host.database, at.other.key, limit=9)
         assert [turn.user_input for turn in found] == ["hello", "slow"]
 
 
@@ -146,21 +163,16 @@ async def test_a_session_has_one_turn_at_a_time_with_several_hosts_on_one_databa
 
 
 async def test_a_turn_that_waits_for_another_can_be_given_up(settings: Settings) -> None:
-    gate = Gate()
-    async with host_of(settings, Play(manager={"slow": gate})) as host:
-        one = await host.conversation("ada", new=True)
-        other = await host.conversation("ada", one.key)
-        first = asyncio.create_task(told(one, "slow"))
-        await gate.entered.wait()
-        second = asyncio.create_task(told(other, "hello"))
-        while not other._waiting:
+    async with busy(settings) as at:
+        second = asyncio.create_task(told(at.other, "hello"))
+        while not at.other._waiting:
             await asyncio.sleep(0)
-        other.cancel()
+        at.other.cancel()
         events = await second
         assert (len(events), status(events), events[0]["turn_id"]) == (1, "cancelled", "")
-        gate.opened.set()
-        assert status(await first) == "completed"
-        assert status(await told(other, "hello")) == "completed"
+        at.gate.opened.set()
+        assert status(await at.first) == "completed"
+        assert status(await told(at.other, "hello")) == "completed"
 
 
 async def test_another_model_answers_in_one_conversation_and_no_other(settings: Settings) -> None:
@@ -215,6 +227,8 @@ async def test_sessions_of_one_name_are_each_persons_own(settings: Settings) -> 
         await asyncio.gather(told(ada, "one"), told(eve, "watch"))
         assert [turn.user_input for turn in await turns.history(host.database, ada.key, limit=9)] == ["one"]
         assert [turn.user_input for turn in await turns.history(host.database, eve.key, limit=9)] == ["watch"]
+        with pytest.raises(StorageError, match="'eve' has no session 'mine'"):
+            await host.conversation("eve", ada.key)
         latest = await host.conversation(User(APP_NAME, "eve"))
         assert latest.key == eve.key
 

@@ -17,7 +17,7 @@ from storage.events.connection import WarmConnection
 from storage.events.thread import Job, Outcome
 from storage.queries import preferences, search, sessions, turns
 from tests.conftest import Converse
-from tests.conversation.support import status, team, told
+from tests.conversation.support import of_type, status, team, told
 from tests.scripted import Play
 
 
@@ -167,6 +167,27 @@ async def test_a_retry_that_is_killed_leaves_the_message_in_the_conversation(
     async with converse(Play()) as conversation:
         held = await turns.history(conversation.database, conversation.key, limit=9)
         assert [(turn.user_input, turn.status) for turn in held] == [("second", status), ("first", "completed")]
+
+
+async def test_a_retry_does_not_take_back_what_was_said_before_it_could_open_its_session(
+    converse: Converse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with converse(Play()) as conversation, converse(Play()) as other:
+        await told(conversation, "first")
+        other.switch(conversation.key.session_id)
+        last = conversation._last
+
+        async def slowly(count: int) -> list[turns.Turn]:
+            found = await last(count)
+            await told(other, "mine")
+            return found
+
+        monkeypatch.setattr(conversation, "_last", slowly)
+        events = [event.to_json() async for event in conversation.retry()]
+        (error,) = of_type(events, "error")
+        assert status(events) == "failed" and "something else was said in this session" in error["message"]
+        held = await turns.history(conversation.database, conversation.key, limit=9)
+        assert [turn.user_input for turn in held] == ["mine", "first"]
 
 
 async def test_a_retry_does_not_take_back_what_another_terminal_has_said_meanwhile(converse: Converse) -> None:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from storage.leases import BEATS, Owner, Watch, others, release
+from storage.leases import BEATS, Owner, Watch, drop, others
 from storage.process import Process, this_machine, this_process
 from tests.storage.conftest import Sessions
 from tests.storage.owner import Program, transaction
@@ -135,7 +135,7 @@ def test_a_lease_is_given_back_unless_a_turn_runs_under_it(sessions: Sessions) -
     program.begin("session-1", "turn-1")
     for left in (1, 0):
         with transaction(sessions.file) as statements:
-            release(statements, program.lease)
+            drop(statements, program.lease.owner)
         assert len(sessions.leases()) == left
         program.end("session-1", "turn-1")
 
