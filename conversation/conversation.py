@@ -164,6 +164,7 @@ class Conversation:
                     async for event in events:
                         yield event
             finally:
+                self._begun = self._begun or turn.begun
                 if turn.extent and (self._compacting is None or self._compacting.done()):
                     summary = self.app.context.compact(self.key, turn.extent)
                     self._compacting = self._summaries.keep(asyncio.create_task(summary))
@@ -189,7 +190,7 @@ class Conversation:
         except MissingError:
             self.switch()
             opened = await stack.enter_async_context(open_turn(self.key))
-        self._begun = True
+        self._begun = opened.opening.session.has_states
         turn = TurnRun(self._service, self.app, opened, self._runs, self.turn_timeout)
         self._running.add(turn)
         stack.callback(self._running.discard, turn)

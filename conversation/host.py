@@ -7,11 +7,13 @@ they write goes through one event log, which commits what many of them have give
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Self
 from weakref import WeakSet
 
 from conversation.apps import Apps, OpenApp
 from conversation.conversation import Conversation
+from conversation.team import kinds_of_team
 from conversation.turn import Tasks
 from models.factory import ModelFactory, model_factory
 from settings import APP_NAME, Settings
@@ -65,7 +67,8 @@ class Host:
             lease, wait = settings.lease_seconds, settings.turn_wait
             if database is None:
                 database = await stack.enter_async_context(Database.open(settings.database_url, lease_seconds=lease))
-            service = SessionService(database, lease_seconds=lease, turn_wait=wait, everybody=False)
+            kinds = partial(kinds_of_team, settings)
+            service = SessionService(database, lease_seconds=lease, turn_wait=wait, everybody=False, kinds=kinds)
             await service.prepare_tables()
             apps = await stack.enter_async_context(Apps.open(settings, service, models))
             host = cls(settings, service, apps)
@@ -98,7 +101,7 @@ class Host:
         user = User(APP_NAME, user, self._settings.chat_tenant) if isinstance(user, str) else user
         if len(user.adk_id) > MAX_ADK_ID:
             raise StorageError(f"with its tenant a user's name may take {MAX_ADK_ID} characters")
-        await bring_up_to_date(self.database, user)
+        await bring_up_to_date(self.database, user, kinds=partial(kinds_of_team, self._settings))
         self._watch_over(user)
         if isinstance(session, SessionKey):
             key = session

@@ -1,5 +1,6 @@
 """The team as who shows it needs it: who is in it, and what is remembered of a user. No agent is built for that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from settings import Settings
@@ -28,3 +29,12 @@ def about_team(settings: Settings) -> TeamFacts:
     """
     members = team(settings)
     return TeamFacts(tuple((member.name, member.description) for member in members), kinds(members))
+
+
+def kinds_of_team(settings: Settings) -> Sequence[PreferenceKind]:
+    """The kinds of preferences of the team that the settings describe.
+
+    Raises:
+        StorageError: As `about_team`.
+    """
+    return about_team(settings).kinds

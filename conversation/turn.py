@@ -86,6 +86,11 @@ class TurnRun:
         self._told: asyncio.Queue[tuple[TurnEvent, asyncio.Future[bool] | None] | None] = asyncio.Queue()
 
     @property
+    def begun(self) -> bool:
+        """Whether its message is in the record, and so is the session."""
+        return self._opened.begun
+
+    @property
     def resumes(self) -> bool:
         """Whether its session had turns before."""
         return self._opened.opening.session.last_turn > 0

@@ -18,12 +18,14 @@ from settings import load
 from storage.adk.private import replace_default_sessions
 from storage.adk.service import SessionService
 from storage.database import Database
+from sub_agents import kinds, team
 
 
 def session_service(uri: str, **_options: Any) -> SessionService:
     """The session service for a database URL, with leases as the chat has them."""
     lease = load().lease_seconds
-    return SessionService(Database.at(uri, lease_seconds=lease), lease_seconds=lease)
+    database = Database.at(uri, lease_seconds=lease)
+    return SessionService(database, lease_seconds=lease, kinds=lambda: kinds(team(load())))
 
 
 def default_session_service(**_options: Any) -> SessionService:

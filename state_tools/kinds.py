@@ -1,73 +1,13 @@
-"""What may be remembered of a user: kinds of preferences, as data.
+"""The kinds of preferences that are ours, and the one whose values a team knows; what a kind is, storage says."""
 
-A kind says what it is called, whether there is one value or many, and how a value is written. A member of the team, or
-another package, adds its own (docs/agents.md); what is kept of a kind that nobody knows any more stays and is shown.
-Always holds: a value that is kept is one line of at most 100 characters that can be seen.
-"""
+from collections.abc import Sequence
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
-
-from storage import names
-
-_TICKER = re.compile(r"[A-Z][A-Z0-9]{0,9}([.-][A-Z0-9]{1,4})?")
-_LONGEST = 100
-
-
-class Suggestion(NamedTuple):
-    """A value that a kind may have, and a note beside it."""
-
-    value: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class PreferenceKind:
-    """One kind of preference.
-
-    Attributes:
-        name: As it is kept, and as tools and commands name it: "stock_watchlist".
-        label: What it is called in a sentence; the name with spaces when left out.
-        single: Whether a new value replaces the one before, or joins the others.
-        clean: How a value is written; it may raise ValueError with a sentence for a person.
-        suggestions: Values to choose from, where a person types.
-    """
-
-    name: str
-    label: str = ""
-    single: bool = False
-    clean: Callable[[str], str] = str
-    suggestions: tuple[Suggestion, ...] = ()
-
-    @property
-    def shown(self) -> str:
-        """What it is called in a sentence."""
-        return self.label or self.name.replace("_", " ")
-
-    def kept(self, value: str) -> str:
-        """The value as it is kept.
-
-        Raises:
-            ValueError: It is empty, or none of this kind; `str()` is a sentence for a person.
-        """
-        text = _one_line(self.clean(_one_line(value)))
-        if not text:
-            raise ValueError("Nothing to remember was given.")
-        return text
-
-
-def ticker(value: str) -> str:
-    """A ticker symbol, in capitals.
-
-    Raises:
-        ValueError: It is none.
-    """
-    text = value.lstrip("$").upper()
-    if not _TICKER.fullmatch(text):
-        raise ValueError(f"{value!r} is not a ticker symbol; give one such as NVDA.")
-    return text
+from storage.preference_kinds import JOKE_PREFERENCES as JOKE_PREFERENCES
+from storage.preference_kinds import NERD_TOPICS as NERD_TOPICS
+from storage.preference_kinds import STOCK_WATCHLIST as STOCK_WATCHLIST
+from storage.preference_kinds import USER_NAME as USER_NAME
+from storage.preference_kinds import PreferenceKind as PreferenceKind
+from storage.preference_kinds import Suggestion as Suggestion
 
 
 def favorite_agent(agents: Sequence[str]) -> PreferenceKind:
@@ -82,13 +22,3 @@ def favorite_agent(agents: Sequence[str]) -> PreferenceKind:
         return known[name]
 
     return PreferenceKind("favorite_agent", single=True, clean=clean, suggestions=tuple(map(Suggestion, agents)))
-
-
-USER_NAME = PreferenceKind("user_name", label="name", single=True)
-NERD_TOPICS = PreferenceKind("nerd_topics", clean=str.lower)
-JOKE_PREFERENCES = PreferenceKind("joke_preferences", clean=str.lower)
-STOCK_WATCHLIST = PreferenceKind("stock_watchlist", clean=ticker)
-
-
-def _one_line(value: str) -> str:
-    return names.title(value)[:_LONGEST].rstrip()

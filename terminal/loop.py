@@ -6,6 +6,7 @@ a turn and never the program. Whatever goes wrong is one line on the screen, and
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +25,7 @@ from terminal.chat.state import ChatState
 from terminal.chat.talk import Agents, LoadAgents
 from terminal.chat.turn import take_turn
 from terminal.logfile import log_to
-from terminal.options import settings_of, understood
+from terminal.options import kinds_of_team, settings_of, understood
 from terminal.show.console import make_console, print_error
 from terminal.slash import commands
 from terminal.slash.command import is_command
@@ -86,7 +87,7 @@ async def chat(
     """
     first = first or asyncio.ensure_future(line.read())
     async with Database.open(settings.database_url, lease_seconds=settings.lease_seconds) as database:
-        await bring_up_to_date(database, settings.user)
+        await bring_up_to_date(database, settings.user, kinds=partial(kinds_of_team, settings))
         key = await sessions.chosen(database, settings.user, session, new=new)
         chat = ChatState(database, key, settings, console or make_console(), line, load)
         chat.use_theme(settings.theme)

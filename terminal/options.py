@@ -1,7 +1,8 @@
 """What commands share: the settings they are given, the record they work on, and what is said of an error."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from storage import files
 from storage.adk.catchup import bring_up_to_date
 from storage.database import Database
 from storage.errors import failure
+from storage.preference_kinds import PreferenceKind
 from storage.scope import User
 from terminal import interrupt
 from terminal.say import say
@@ -90,12 +92,19 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     return interrupt.run(work)
 
 
+def kinds_of_team(settings: Settings) -> Sequence[PreferenceKind]:
+    """As `conversation.team.kinds_of_team`: it loads ADK, which commands do without unless they need it."""
+    from conversation import team
+
+    return team.kinds_of_team(settings)
+
+
 def reading(settings: Settings, work: Callable[[Database, User], Coroutine[Any, Any, Result]]) -> Result:
     """Runs `work` on the database, which must exist."""
 
     async def opened() -> Result:
         async with Database.open(settings.database_url, create=False) as database:
-            await bring_up_to_date(database, settings.user)
+            await bring_up_to_date(database, settings.user, kinds=partial(kinds_of_team, settings))
             return await work(database, settings.user)
 
     return run(opened())

@@ -24,6 +24,7 @@ from google.adk.sessions import DatabaseSessionService, InMemorySessionService, 
 from google.adk.tools import BaseTool, FunctionTool
 from google.genai import types
 from sqlalchemy import JSON, DateTime, Table
+from sqlalchemy import event as sqlalchemy_event
 
 from conversation.conversation import Conversation
 from docs.generate import ADK_MODULES, documented, reliances
@@ -166,6 +167,32 @@ async def test_adk_stores_an_event_as_the_row_that_the_hook_waits_for(adks: Data
     assert (made.session_id, made.timestamp.replace(tzinfo=UTC)) == ("s", AT)
     assert made.event_data == event(b=2).model_dump(exclude_none=True, mode="json") | {"id": made.id}
     assert made.to_event().timestamp == AT.timestamp()
+
+
+@relied_on("schemas.v1.StorageSession")
+async def test_adk_makes_a_session_as_the_row_that_the_hook_waits_for(adks: DatabaseSessionService) -> None:
+    stored = private.stored_session()
+    assert adks._get_schema_classes().StorageSession is stored
+    known = {"app_name", "user_id", "id", "state", "create_time", "update_time"}
+    assert {column.key for column in stored.__table__.columns} == known
+
+
+@relied_on("schemas.v1.StorageUserState")
+@relied_on("database_session_factory")
+async def test_the_hook_sees_what_a_session_is_made_with_and_by_whom(adks: DatabaseSessionService) -> None:
+    told: list[object] = []
+
+    def note(_mapper: Any, _conn: Any, stored: Any) -> None:
+        told.append((stored.state, private.given_to_user(stored), private.kinds_of(stored)))
+
+    sqlalchemy_event.listen(private.stored_session(), "after_insert", note)
+    try:
+        await adks.create_session(app_name="app", user_id="ada", state={"a": 1, "user:b": 2, "app:c": 3, "temp:d": 4})
+        private.tell_kinds(adks, "kinds")
+        await adks.create_session(app_name="app", user_id="ada", state={"a": 1})
+    finally:
+        sqlalchemy_event.remove(private.stored_session(), "after_insert", note)
+    assert told == [({"a": 1}, {"b": 2}, None), ({"a": 1}, {}, "kinds")]
 
 
 @relied_on("schemas.v0.StorageEvent")

@@ -14,7 +14,7 @@ import pytest
 from conversation.conversation import Conversation
 from settings import ROOT, Settings
 from storage.database import Database
-from storage.queries import sessions, turns
+from storage.queries import preferences, sessions, turns
 from storage.scope import User
 from storage.stats.figures import agent_stats
 from tests.conftest import USER
@@ -71,6 +71,22 @@ async def test_adk_web_lists_the_sessions_of_the_chat_and_keeps_the_ledger(
         assert latest is not None and (latest.session_id, latest.turns) == (listed["id"], 2)
         (stats,) = await agent_stats(database, user)
         assert (stats.agent_name, stats.completed) == ("funny_nerd", 1)
+
+
+@pytest.mark.slow
+async def test_a_session_that_adk_web_makes_is_one_of_the_chats(
+    settings: Settings, environment: dict[str, str]
+) -> None:
+    given = {"favorite_agent": "nobody", "stock_watchlist": ["nvda"]}
+    with web(settings.database_url, environment) as client:
+        body = {"session_id": "made", "state": {"user_name": "Ada L.", "user_preferences": given}}
+        assert client.post(f"/apps/manager/users/{USER}/sessions", json=body).status_code == 200
+        async with Database.open(settings.database_url) as database:
+            user = User("manager", USER)
+            info = await sessions.find(database, user, "made")
+            assert (info.title, info.turns) == ("", 0)
+            known = await preferences.of_user(database, user)
+            assert known == {"user_name": ["Ada L."], "stock_watchlist": ["NVDA"]}
 
 
 @pytest.mark.slow

@@ -1,8 +1,9 @@
-"""The ledger of events that were written without us: made when the database is opened, exactly once.
+"""The ledger of what was written without us: made when the database is opened, exactly once.
 
 ADK sets a session's `update_time` to the time of its last event, and the ledger keeps the same time in `session_info`;
-a session where the two differ has events we do not know. In it, every turn that does not count as many events as ADK
-has stored for it is made anew from those events, in the order in which they were written, whatever the clocks were.
+a session where the two differ has events we do not know, and one without a row there was made elsewhere. In it, every
+turn that does not count as many events as ADK has stored for it is made anew from those events, in the order in which
+they were written, whatever the clocks were.
 """
 
 import json
@@ -10,41 +11,75 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, inspect, or_, select
+from sqlalchemy import Connection, and_, delete, exists, func, inspect, or_, select
 
+from storage.adk.made import Kinds, documented, know
 from storage.database import Database
 from storage.ledger.entries import DELEGATIONS, TurnsUndone, delegation_id, entries
 from storage.ledger.posting import of_session, of_turn, on, post
 from storage.ledger.statements import written
 from storage.ledger.summaries import choose
 from storage.queries.turns import settle_dead
-from storage.schema.tables import RUNNING, adk_session, delegations, events, session_info, sessions, tool_calls, turns
+from storage.schema.tables import (
+    RUNNING,
+    adk_session,
+    delegations,
+    events,
+    session_info,
+    sessions,
+    tool_calls,
+    turns,
+    user_states,
+)
 from storage.scope import SessionKey, TurnKey, User
 
 
-async def bring_up_to_date(database: Database, user: User | None = None) -> None:
+async def bring_up_to_date(database: Database, user: User | None = None, *, kinds: Kinds = documented) -> None:
     """What every opening begins with: events written without us, and turns of those who are known to be gone.
 
-    Where nothing can be written, the record is read as it is. It looks at a user's sessions; without one, at all.
+    Where nothing can be written, the record is read as it is.
+
+    Args:
+        database: The record.
+        user: Whose sessions are looked at; all when left out.
+        kinds: The kinds of preferences that are taken of the state that a session was made with.
     """
     if database.read_only:
         return
-    await catch_up(database, user)
+    await catch_up(database, user, kinds)
     await settle_dead(database, None, user)
 
 
-async def catch_up(database: Database, user: User | None = None) -> int:
-    """Brings the ledger up to ADK's events, of a user or of all; returns how many turns were made anew."""
+async def catch_up(database: Database, user: User | None = None, kinds: Kinds = documented) -> int:
+    """Brings the ledger up to ADK's sessions, of a user or of all; returns how many turns were made anew."""
     async with database.read() as conn:
         behind = await conn.run_sync(_behind, user)
     made = 0
     for key in behind:
-        made += await database.write(partial(make_session, key=key))
+        made += await database.write(partial(_catch_up, key=key, kinds=kinds))
     return made
 
 
+def _catch_up(conn: Connection, key: SessionKey, kinds: Kinds) -> int:
+    of_user = (session_info.c.app_name == key.app_name, session_info.c.user_id == key.user_id)
+    if not conn.execute(select(exists().where(of_session(session_info, key)))).scalar():
+        made = conn.execute(select(sessions.c.state, sessions.c.create_time).where(adk_session(key))).first()
+        if made is None:  # it was deleted meanwhile
+            return 0
+        is_first = not conn.execute(select(exists().where(*of_user))).scalar()
+        given = (made.state or {}, _user_state(conn, key) if is_first else {})
+        know(conn, key, made.create_time, given, kinds)
+    return make_session(conn, key)
+
+
+def _user_state(conn: Connection, key: SessionKey) -> dict[str, Any]:
+    """What was given for the user; nobody knows with which session, so that it is looked at with the first."""
+    mine = (user_states.c.app_name == key.app_name, user_states.c.user_id == key.user_id)
+    return conn.execute(select(user_states.c.state).where(*mine)).scalar() or {}
+
+
 def _behind(conn: Connection, user: User | None) -> list[SessionKey]:
-    """Sessions with events that the ledger does not know."""
+    """Sessions that the ledger does not know, or not all of; the last used first."""
     if not inspect(conn).has_table(sessions.name):
         return []
     same = and_(
@@ -52,24 +87,11 @@ def _behind(conn: Connection, user: User | None) -> list[SessionKey]:
         session_info.c.user_id == sessions.c.user_id,
         session_info.c.session_id == sessions.c.id,
     )
-    has_events = (
-        select(events.c.id)
-        .where(
-            events.c.app_name == sessions.c.app_name,
-            events.c.user_id == sessions.c.user_id,
-            events.c.session_id == sessions.c.id,
-        )
-        .exists()
-    )
     query = (
         select(sessions.c.app_name, sessions.c.user_id, sessions.c.id)
         .outerjoin(session_info, same)
-        .where(
-            or_(
-                session_info.c.last_event_at != sessions.c.update_time,
-                and_(session_info.c.last_event_at.is_(None), has_events),
-            )
-        )
+        .where(or_(session_info.c.last_event_at != sessions.c.update_time, session_info.c.last_event_at.is_(None)))
+        .order_by(sessions.c.update_time.desc())
     )
     if user:
         query = query.where(sessions.c.app_name == user.app_name, sessions.c.user_id == user.adk_id)

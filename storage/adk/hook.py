@@ -1,4 +1,4 @@
-"""The hook that keeps the ledger: it runs inside the transaction in which ADK writes an event.
+"""The hook that keeps the ledger: it runs inside the transaction in which ADK writes an event, or makes a session.
 
 `install` puts it in place, for the process and whatever its databases. `SessionService` and `LedgerPlugin` call it,
 those of `adk web` and `adk run` too. A database without our tables is left alone: what was written there is caught up
@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, event, inspect
 
-from storage.adk.private import stored_event
+from storage.adk.made import documented, know
+from storage.adk.private import given_to_user, kinds_of, stored_event, stored_session
 from storage.ledger.entries import entries
 from storage.ledger.posting import on, post
 from storage.process import this_process
@@ -21,9 +22,10 @@ _HAS_LEDGER = "persistent_multi_agent.ledger"
 
 
 def install() -> None:
-    """From now on events that ADK's own service writes in this process are in the ledger; again does nothing more."""
-    if not event.contains(stored_event(), "after_insert", _keep_ledger):
-        event.listen(stored_event(), "after_insert", _keep_ledger)
+    """From now on what ADK's own service writes in this process is in the ledger; again does nothing more."""
+    for stored, keep in ((stored_event(), _keep_ledger), (stored_session(), _keep_session)):
+        if not event.contains(stored, "after_insert", keep):
+            event.listen(stored, "after_insert", keep)
 
 
 def _keep_ledger(_mapper: Any, conn: Connection, stored: Any) -> None:
@@ -31,6 +33,13 @@ def _keep_ledger(_mapper: Any, conn: Connection, stored: Any) -> None:
         return
     key = TurnKey(SessionKey(stored.app_name, stored.user_id, stored.session_id), stored.invocation_id)
     post(on(conn), key, [stored.timestamp.replace(tzinfo=UTC)], entries(stored.event_data), this_process())
+
+
+def _keep_session(_mapper: Any, conn: Connection, stored: Any) -> None:
+    if _has_ledger(conn):
+        key = SessionKey(stored.app_name, stored.user_id, stored.id)
+        given = (stored.state, given_to_user(stored))
+        know(conn, key, stored.create_time.replace(tzinfo=UTC), given, kinds_of(stored) or documented)
 
 
 def _has_ledger(conn: Connection) -> bool:

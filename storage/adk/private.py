@@ -5,7 +5,7 @@ read without ADK is in `words.py`. What may move is looked up when it is used, s
 `tests/test_adk_surface.py` says which one has. The table in docs/architecture.md is made of the first lines here.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 from google.adk.events import Event, EventActions
 from google.adk.sessions import BaseSessionService, DatabaseSessionService, Session
 from sqlalchemy import Connection
+from sqlalchemy.orm import object_session
 
 if TYPE_CHECKING:
     from google.adk.agents import Context
     from google.adk.sessions.schemas import v0, v1
+
+
+_KINDS = "kinds of preferences"
 
 
 def revision_of(session: Session) -> datetime | None:
@@ -73,6 +77,36 @@ def stored_event() -> "type[v1.StorageEvent]":
     from google.adk.sessions.schemas import v1
 
     return v1.StorageEvent
+
+
+def stored_session() -> "type[v1.StorageSession]":
+    """`schemas.v1.StorageSession`: the row that the hook waits for when a session is made; silent: it would not be in
+    the ledger until opened."""
+    from google.adk.sessions.schemas import v1
+
+    return v1.StorageSession
+
+
+def given_to_user(stored: "v1.StorageSession") -> Mapping[str, Any]:
+    """`schemas.v1.StorageUserState`: the state of the user, where the making of a session changes it, which ADK does in
+    the same flush; silent: what it says of the user would not be taken."""
+    from google.adk.sessions.schemas import v1
+
+    flushed = object_session(stored)
+    found = [each for each in flushed.dirty if isinstance(each, v1.StorageUserState)] if flushed else []
+    return found[0].state if found else {}
+
+
+def tell_kinds(service: DatabaseSessionService, kinds: Any) -> None:
+    """`database_session_factory`: what the hook is told of the service that writes; silent: any name would do as that
+    of the favorite agent."""
+    service.database_session_factory.configure(info={_KINDS: kinds})
+
+
+def kinds_of(stored: "v1.StorageSession") -> Any:
+    """`database_session_factory`: what `tell_kinds` has told; None of a service of ADK's own."""
+    flushed = object_session(stored)
+    return flushed.info.get(_KINDS) if flushed else None
 
 
 def pickled_event() -> "type[v0.StorageEvent]":

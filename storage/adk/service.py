@@ -32,6 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.adk import hook, private
 from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import visible
+from storage.adk.made import Kinds, documented
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
 from storage.database import Database
 from storage.errors import BusyError, MissingError, SessionBusyError, failure
@@ -83,6 +84,7 @@ class SessionService(DatabaseSessionService):
         lease_seconds: float = SECONDS,
         turn_wait: float = TURN_WAIT,
         everybody: bool = True,
+        kinds: Kinds = documented,
     ) -> None:
         """For ADK's runner it needs the database only.
 
@@ -91,9 +93,11 @@ class SessionService(DatabaseSessionService):
             lease_seconds: The time of a lease, as the database was opened with.
             turn_wait: Seconds a turn waits for another one of its session.
             everybody: Bring the record of all users up to date before the first use; its owner does that otherwise.
+            kinds: The kinds of preferences that are taken of the state that a session is made with.
         """
         super().__init__(db_engine=database.engine)
         hook.install()
+        private.tell_kinds(self, kinds)
         self.database = database
         if database.log is None:
             raise ValueError("the database was not opened by Database.at")
@@ -101,6 +105,7 @@ class SessionService(DatabaseSessionService):
         self._watch = Watch(lease_seconds)
         self._turn_wait = turn_wait
         self._everybody = everybody
+        self._kinds = kinds
         self._prepared = False
         self._preparing = asyncio.Lock()
         self._open: dict[SessionKey, OpenTurn] = {}
@@ -133,14 +138,14 @@ class SessionService(DatabaseSessionService):
                 await self.database.write(_make_tables)
             private.accept_tables(self, version)
             if self._everybody:
-                await bring_up_to_date(self.database)
+                await bring_up_to_date(self.database, kinds=self._kinds)
             self._prepared = True
 
     @asynccontextmanager
     async def open_turn(
         self, key: SessionKey, *, begun: bool = False, undone_from: str | None = None
     ) -> AsyncIterator[OpenTurn]:
-        """A turn of a session, which is made unless it is there. ADK's runner is then given what was read.
+        """A turn of a session; one that is not there is made with the message. ADK's runner is given what was read.
 
         A session has one turn at a time: it waits for another one, whoever runs that.
 
@@ -189,11 +194,7 @@ class SessionService(DatabaseSessionService):
         opening = await self._free(turn)
         if opening is None and begun:
             raise MissingError
-        if opening is None or not opening.session.has_states:
-            await self.log.create(key)
-            opening = await self._free(turn)
-            assert opening is not None, "it was made just now"
-        turn.begin(opening, self.log)
+        turn.begin(opening or await self.log.first_opening(key), self.log)
 
     async def _free(self, turn: OpenTurn) -> TurnContext | None:
         """What a turn begins with, once no other one of its session runs: turns of the dead are ended, and those that
@@ -283,7 +284,7 @@ class SessionService(DatabaseSessionService):
         if not turn.begun:
             undo = _new(rewind(turn.undone_from, before=event.at)) if turn.undone_from else None
             try:
-                await turn.log.begin(event, revision, undo)
+                await turn.log.begin(event, revision, undo, None if turn.opening.session.has_states else revision)
             except (StaleError, SessionBusyError) as error:
                 raise SessionMovedError(str(error)) from error
             turn.begun = True

@@ -75,6 +75,10 @@ class EventLog:
 
         return await self.do(opening)
 
+    async def first_opening(self, key: SessionKey) -> TurnContext:
+        """As `reads.first_opening`, now."""
+        return await self.do(lambda: reads.first_opening(self.execute, key, datetime.now(UTC)))
+
     async def session(self, key: SessionKey) -> StoredSession | None:
         """As `reads.session`."""
         return await self.do(lambda: reads.session(self.execute, key))
@@ -106,11 +110,6 @@ class EventLog:
     async def add_summary(self, key: SessionKey, event: dict[str, Any], covers: Coverage) -> bool:
         """As `writes.add_summary`, durably."""
         return await self.do(lambda: writes.add_summary(self.execute, key, event, covers), writes=True)
-
-    async def create(self, key: SessionKey) -> None:
-        """As `writes.create`, durably."""
-        at = datetime.now(UTC)
-        await self.do(lambda: writes.create(self.execute, key, at), writes=True)
 
     async def append(self, key: TurnKey, event: NewEvent, expected: datetime | None) -> None:
         """Writes one event as `writes.append` does, durably, with its errors."""
@@ -196,13 +195,19 @@ class TurnLog(Chain):
         self._group: list[NewEvent] = []
         self._job: Job | None = None
 
-    async def begin(self, event: NewEvent, expected: datetime | None, undo: NewEvent | None = None) -> None:
+    async def begin(
+        self,
+        event: NewEvent,
+        expected: datetime | None,
+        undo: NewEvent | None = None,
+        made_at: datetime | None = None,
+    ) -> None:
         """As `writes.begin`, durably, with its errors."""
         log = self._log
 
         def begin() -> None:
             log.heart.begin()
-            writes.begin(log.execute, self._key, event, expected, log.lease, undo)
+            writes.begin(log.execute, self._key, event, expected, log.lease, undo, made_at)
 
         await log.do(begin, writes=True, chain=self)
 

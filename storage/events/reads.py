@@ -24,7 +24,8 @@ class StoredSession:
     """A session as it is stored, without its events.
 
     Attributes:
-        has_states: Whether ADK's rows for the states of the user and the app are there, as they must be.
+        has_states: Whether ADK's rows for the states of the user and the app are there, as they must be; a turn's
+            message brings what is not, the session itself included.
         summary_event_id: The event that stands for the turns up to `summarized_through`.
         last_turn: The number of the newest turn that was not undone; 0 when there is none.
     """
@@ -115,14 +116,29 @@ def opening(execute: Execute, key: SessionKey, undone_from: str | None = None) -
     stored = session(execute, key, before)
     if stored is None:
         return None
+    return TurnContext(stored, _preferences(execute, key))
+
+
+def first_opening(execute: Execute, key: SessionKey, at: datetime) -> TurnContext:
+    """What the first turn of a session begins with, which is made with that turn's message, as of a time."""
+    ((user_state, app_state),) = execute(
+        "SELECT (SELECT state FROM user_states WHERE app_name = :app_name AND user_id = :user_id),"
+        " (SELECT state FROM app_states WHERE app_name = :app_name)",
+        session_values(key),
+    )
+    stored = StoredSession({}, _loaded(user_state), _loaded(app_state), False, at, None, 0, 0)
+    return TurnContext(stored, _preferences(execute, key))
+
+
+def _preferences(execute: Execute, key: SessionKey) -> dict[str, list[str]]:
     known: dict[str, list[str]] = {}
     for kind, value in execute(
         "SELECT kind, value FROM preferences WHERE app_name = :app_name AND user_id = :user_id"
         " ORDER BY created_at, value",
-        {"app_name": key.app_name, "user_id": key.user_id},
+        session_values(key),
     ):
         known.setdefault(kind, []).append(value)
-    return TurnContext(stored, known)
+    return known
 
 
 def _number(execute: Execute, key: TurnKey) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any
 from storage.errors import MissingError, OvertakenError, SessionBusyError, TurnLostError
 from storage.leases import Lease
 from storage.ledger.entries import TurnStarted, entries
-from storage.ledger.posting import as_utc, post
+from storage.ledger.posting import as_utc, begin_session, post
 from storage.ledger.statements import IN_SESSION, RUNS, Execute, Values, session_values, turn_values
 from storage.ledger.summaries import Coverage, holds
 from storage.schema.tables import INTERRUPTED
@@ -97,15 +97,19 @@ def begin(
     expected: datetime | None,
     lease: Lease,
     undo: NewEvent | None = None,
+    made_at: datetime | None = None,
 ) -> None:
     """Writes the first event of a turn, when no other one of its session runs; with `undo`, that takes the session's
-    last turn back first, in whose place it comes.
+    last turn back first, in whose place it comes; with `made_at`, the session is made first, so that none is left
+    without it.
 
-    Arguments and errors are those of `append`; where it raises, the transaction is to be rolled back.
+    Other arguments and errors are those of `append`; where it raises, the transaction is to be rolled back.
 
     Raises:
         OvertakenError: The turn to be undone is not the last one.
     """
+    if made_at:
+        create(execute, key.session, made_at)
     if undo:
         newest = (
             f"SELECT invocation_id FROM turns WHERE {IN_SESSION} AND undone_at IS NULL ORDER BY number DESC LIMIT 1"
@@ -150,6 +154,7 @@ def create(execute: Execute, key: SessionKey, at: datetime) -> None:
         " VALUES (:app_name, :user_id, :session_id, '{}', :at, :at) ON CONFLICT DO NOTHING",
         values,
     )
+    begin_session(execute, key, at)
 
 
 def refuse_second(execute: Execute, key: TurnKey) -> None:

@@ -104,6 +104,15 @@ def post(
     _count_events(execute, key, len(times), calls)
 
 
+def begin_session(execute: Execute, key: SessionKey, at: datetime) -> None:
+    """A session that was made and has no events yet; one that is known stays as it is."""
+    execute(
+        "INSERT INTO session_info (app_name, user_id, session_id, created_at, last_event_at)"
+        " VALUES (:app_name, :user_id, :session_id, :at, :at) ON CONFLICT DO NOTHING",
+        {**session_values(key), "at": at},
+    )
+
+
 def end_turn(execute: Execute, key: TurnKey, end: TurnEnded, *, statuses: Collection[str] = ()) -> bool:
     """Ends a turn, and what it left running; returns whether there was a turn to end.
 
@@ -148,6 +157,8 @@ def _touch_session(execute: Execute, key: SessionKey, times: Sequence[datetime],
         "INSERT INTO session_info (app_name, user_id, session_id, title, created_at, last_event_at)"
         " VALUES (:app_name, :user_id, :session_id, :title, :first, :last)"
         " ON CONFLICT (app_name, user_id, session_id) DO UPDATE SET last_event_at = excluded.last_event_at,"
+        " created_at = CASE WHEN session_info.title IS NULL AND excluded.created_at < session_info.created_at"
+        " THEN excluded.created_at ELSE session_info.created_at END,"
         " title = COALESCE(session_info.title, excluded.title)",
         {**session_values(key), "title": title, "first": times[0], "last": times[-1]},
     )

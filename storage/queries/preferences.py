@@ -1,16 +1,18 @@
 """What the agents know about a user's taste: one row a value, so that parallel tools cannot lose each other's.
 
-Which kinds there are, and how their values are written, is for who writes them to know (`state_tools/kinds.py`).
+Which kinds there are, and how their values are written, is for who writes them to know (`preference_kinds.py`).
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, and_, delete, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.database import Database
+from storage.preference_kinds import PreferenceKind
 from storage.schema.tables import preferences
-from storage.scope import TurnKey, User
+from storage.scope import SessionKey, TurnKey, User
 
 
 async def of_user(database: Database, user: User) -> dict[str, list[str]]:
@@ -50,6 +52,21 @@ async def add(
         return True
 
     return await database.write(add)
+
+
+def take(
+    conn: Connection, session: SessionKey, stated: Sequence[tuple[PreferenceKind, Sequence[str]]], at: datetime
+) -> None:
+    """Adds what the state of a session says of its user, in its order; what is known already stands."""
+    mine = {"app_name": session.app_name, "user_id": session.user_id}
+    query = select(preferences.c.kind, preferences.c.value).where(*(preferences.c[name] == mine[name] for name in mine))
+    known = {(row.kind, row.value) for row in conn.execute(query)}
+    taken = {kind for kind, _ in known}
+    for kind, values in stated:
+        for number, value in enumerate(values):
+            if (kind.name, value) not in known and not (kind.single and kind.name in taken):
+                row = {"kind": kind.name, "value": value, "created_at": at + timedelta(microseconds=number)}
+                conn.execute(insert(preferences).values(**mine, **row, session_id=session.session_id))
 
 
 async def remove(database: Database, user: User, kind: str, value: str) -> bool:

@@ -1,16 +1,20 @@
-"""The documented session state: assembled from the ledger, in exactly the shape that `state --json` prints."""
+"""The documented session state: assembled from the ledger, in exactly the shape that `state --json` prints, and read
+where another program has given it to ADK."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from storage.database import Database
+from storage.preference_kinds import PreferenceKind
 from storage.queries import preferences, turns
 from storage.queries.sessions import SessionInfo
 from storage.scope import SessionKey, User
 
-_NAME, _FAVORITE = "user_name", "favorite_agent"
+_NAME, _PREFERENCES, _FAVORITE = "user_name", "user_preferences", "favorite_agent"
 _LISTS = ("joke_preferences", "stock_watchlist", "nerd_topics")
 """The kinds of preferences that the documented shape names; others follow them, each as a list."""
+_MOST_STATED = 100
+"""Values of a kind that are read of a state."""
 _ALL = 1_000_000
 """The state document is whole: it is the one list that is not paged."""
 
@@ -60,3 +64,27 @@ def preference_document(known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     others = sorted(set(known) - {_NAME, _FAVORITE, *_LISTS})
     favorite = next(iter(known.get(_FAVORITE, [])), None)
     return {_FAVORITE: favorite, **{kind: list(known.get(kind, [])) for kind in (*_LISTS, *others)}}
+
+
+def states(state: Mapping[str, Any]) -> bool:
+    """Whether a state says anything of its user in the documented shape."""
+    return bool(state.get(_NAME) or state.get(_PREFERENCES))
+
+
+def stated(state: Mapping[str, Any], kinds: Sequence[PreferenceKind]) -> list[tuple[PreferenceKind, list[str]]]:
+    """What a state in the documented shape says of its user, as it is kept; what is not valid is left out."""
+    held = state.get(_PREFERENCES)
+    given = {**(held if isinstance(held, Mapping) else {}), _NAME: state.get(_NAME)}
+    found = [(kind, _kept(kind, given.get(kind.name))) for kind in kinds]
+    return [(kind, values) for kind, values in found if values]
+
+
+def _kept(kind: PreferenceKind, value: Any) -> list[str]:
+    values = value[:_MOST_STATED] if isinstance(value, list) and not kind.single else [value]
+    kept: dict[str, None] = {}
+    for each in values:
+        try:
+            kept |= {kind.kept(each): None} if isinstance(each, str) else {}
+        except ValueError:  # it is none of this kind
+            continue
+    return list(kept)

@@ -15,7 +15,7 @@ from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from terminal.chat.state import ChatState
 from terminal.show.sessions import origin
-from terminal.show.tables import UNTITLED
+from terminal.show.tables import title_of
 from terminal.where import call
 
 _UNANSWERED = {
@@ -50,7 +50,7 @@ async def restored(chat: ChatState, info: SessionInfo) -> list[RenderableType]:
     """Where the person was in a session: how far it is, and its last exchange."""
     width = chat.console.width
     said, facts = "Session restored: ", f" · {plural(info.turns, 'turn')} · {when(info.last_event_at)}"
-    title = one_line(info.title or UNTITLED, max(width - len(said) - len(facts), 16))
+    title = one_line(title_of(info), max(width - len(said) - len(facts), 16))
     lines: list[RenderableType] = [
         Text.assemble("Welcome back, ", (await _name(chat), "user"), "."),
         Text.assemble(said, (title, "heading"), facts),

@@ -23,6 +23,7 @@ from storage.scope import SessionKey, User
 from terminal.chat.inputline import InputLine
 from terminal.chat.talk import Agents, LoadAgents, OpenTalk, Talk
 from terminal.show.console import LOOKS
+from terminal.show.tables import NEW, title_of
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +162,7 @@ class ChatState:
 
         Where there is little chat, the last of these are left out.
         """
-        title = (self.info and self.info.title) or "new session"
+        title = title_of(self.info) if self.info else NEW
         facts = [self.model, plural(self.info.turns if self.info else 0, "turn"), plural(self.tokens, "token")]
         while sum(len(fact) + 3 for fact in facts) > width - _SHORTEST_TITLE and len(facts) > 1:
             facts.pop()

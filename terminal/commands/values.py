@@ -12,7 +12,7 @@ from storage.database import Database
 from storage.names import is_id
 from storage.queries import sessions
 from terminal.options import settings_of
-from terminal.show.tables import UNTITLED
+from terminal.show.tables import title_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def session_names(context: click.Context, typed: str) -> list[CompletionItem[str
         async with Database.open(settings.database_url, create=False) as database:
             found = await sessions.listing(database, settings.user, limit=_OFFERED)
         return [
-            CompletionItem(info.short_id, help=one_line(info.title or UNTITLED, _LABEL))
+            CompletionItem(info.short_id, help=one_line(title_of(info), _LABEL))
             for info in found
             if is_id(info.short_id)
         ]

@@ -10,7 +10,7 @@ from rich.text import Text
 from record.sessions import Found
 from record.wording import label, names, one_line, plural, printable, when
 from storage.queries.sessions import SHORT_ID, SessionInfo
-from terminal.show.tables import MEDIUM, NARROW, PREVIEW, UNTITLED, WIDEST, new_table
+from terminal.show.tables import MEDIUM, NARROW, PREVIEW, WIDEST, new_table, title_of
 from terminal.show.trimmed import Trimmed
 
 
@@ -48,7 +48,7 @@ def found(matches: Sequence[Found], console: Console, *, now: datetime | None = 
         facts = Text(
             f"  {label(match.session.short_id)} · turn {turn.number} · {when(turn.started_at, now)}{by}", "muted"
         )
-        title = one_line(match.session.title or UNTITLED, min(console.width, WIDEST))
+        title = one_line(title_of(match.session), min(console.width, WIDEST))
         line = Text("  ")
         for piece, hit in match.line:
             line.append(printable(piece), "match" if hit else "")
@@ -68,7 +68,7 @@ def origin(info: SessionInfo) -> str:
 
 def _title(info: SessionInfo, current: str | None) -> Text:
     here = info.session_id == current
-    title = f"{'* ' if here else ''}{one_line(info.title or UNTITLED, PREVIEW)}"
+    title = f"{'* ' if here else ''}{one_line(title_of(info), PREVIEW)}"
     came = f"  from {label(info.forked_from)[:SHORT_ID]}, turn {info.forked_at_turn}" if info.forked_from else ""
     return Text.assemble((title, "agent" if here else ""), (came, "muted"))
 

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from record.wording import duration, label, names, one_line, plural, printable, when, without_marks
+from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats
 from terminal.show.trimmed import Trimmed
@@ -31,7 +32,13 @@ NARROW = 60
 PREVIEW = 160
 _PIPED_MESSAGE = 60
 _PIPED_ANSWER = 100
-UNTITLED = "(no title)"
+NEW = "new session"
+"""What a session is called in which nothing was said yet."""
+
+
+def title_of(info: SessionInfo) -> str:
+    """What a session is called where a person looks."""
+    return info.title or ("(no title)" if info.turns else NEW)
 
 
 def history(listed: Sequence[Turn], console: Console, *, now: datetime | None = None) -> RenderableType:

@@ -240,7 +240,7 @@ async def _here(chat: ChatState) -> SessionInfo:
 
 
 def _described(info: SessionInfo) -> str:
-    return f"{one_line(info.title or tables.UNTITLED, 60)!r} ({plural(info.turns, 'turn')})"
+    return f"{one_line(tables.title_of(info), 60)!r} ({plural(info.turns, 'turn')})"
 
 
 SESSION_COMMANDS: tuple[Command, ...] = (

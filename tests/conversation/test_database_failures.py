@@ -77,10 +77,22 @@ async def test_a_message_that_others_keep_from_being_written_is_not_kept_and_so_
         await is_usable(conversation, settings)
 
 
-async def test_a_turn_that_cannot_be_opened_is_two_events(converse: Converse, settings: Settings) -> None:
+async def test_a_first_message_that_cannot_be_written_leaves_no_session(converse: Converse, settings: Settings) -> None:
     async with converse(team()) as conversation:
         with held(settings):
             events = await told(conversation, "first")
+        assert [event["type"] for event in events] == ["session", "error", "turn"]
+        assert events[-1]["turn_id"] == ""
+        assert rows(file_of(settings.database_url), "SELECT * FROM sessions") == []
+        again = await told(conversation, "first")
+        assert not of_type(again, "session_deleted") and again[0]["session_id"] == events[0]["session_id"]
+
+
+async def test_a_turn_that_cannot_be_opened_is_two_events(converse: Converse, settings: Settings) -> None:
+    async with converse(team()) as conversation:
+        execute(file_of(settings.database_url), "ALTER TABLE user_states RENAME TO user_states_no_more")
+        events = await told(conversation, "first")
+        execute(file_of(settings.database_url), "ALTER TABLE user_states_no_more RENAME TO user_states")
     assert [event["type"] for event in events] == ["error", "turn"]
     assert events[-1]["turn_id"] == ""
 

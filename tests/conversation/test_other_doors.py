@@ -34,6 +34,16 @@ async def program(settings: Settings, play: Play | None = None, **changed: float
         yield host
 
 
+async def test_two_programs_that_begin_a_session_together_are_both_in_it(settings: Settings) -> None:
+    async with program(settings) as one, program(settings) as other:
+        both = [await host.conversation("ada", KEY) for host in (one, other)]
+        done = await asyncio.gather(*(told(each, f"hello {number}") for number, each in enumerate(both)))
+    assert [status(events) for events in done] == ["completed"] * 2
+    found = rows(file_of(settings.database_url), "SELECT number, user_input FROM turns ORDER BY number")
+    assert [row["number"] for row in found] == [1, 2]
+    assert {row["user_input"] for row in found} == {"hello 0", "hello 1"}
+
+
 @contextmanager
 def elsewhere(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     """A process in the middle of a turn of the shared session; a line lets its model answer."""

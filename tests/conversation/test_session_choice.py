@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from google.adk.sessions import DatabaseSessionService
 
 from conversation.conversation import Conversation
 from models.errors import ModelError
@@ -10,12 +11,12 @@ from settings import APP_NAME, Settings
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
-from storage.queries import sessions
+from storage.queries import preferences, sessions
 from storage.scope import SessionKey, User
 from tests.conftest import USER, Converse
 from tests.conversation.support import status, team, told
 from tests.scripted import ScriptedModel
-from tests.storage.support import exchange, file_of, rows, store
+from tests.storage.support import exchange, file_of, rows, store, without_hook
 
 ADA = User(APP_NAME, USER)
 
@@ -52,6 +53,42 @@ async def test_a_new_session_that_was_never_used_is_not_continued(converse: Conv
         pass
     async with converse(team()) as third:
         assert third.key == first.key
+
+
+async def test_a_session_that_was_made_with_a_state_is_gone_on_in(settings: Settings, converse: Converse) -> None:
+    state = {
+        "user_name": "Arvind",
+        "user_preferences": {"favorite_agent": "nobody", "joke_preferences": ["Python"]},
+        "topic": "tea",
+    }
+    async with DatabaseSessionService(settings.database_url) as adks:
+        with without_hook():
+            await adks.create_session(app_name=APP_NAME, user_id=USER, session_id="made", state=state)
+        play = team()
+        async with converse(play) as conversation:
+            assert conversation.key.session_id == "made"
+            assert await preferences.of_user(conversation.database, ADA) == {
+                "user_name": ["Arvind"],
+                "joke_preferences": ["python"],
+            }
+            assert (await told(conversation, "hello"))[0]["session_id"] == "made"
+            (info,) = await sessions.listing(conversation.database, ADA, limit=9)
+        assert (info.session_id, info.title, info.turns) == ("made", "hello", 1)
+        assert "Arvind" in str(play.requests[0].config.system_instruction)
+        kept = await adks.get_session(app_name=APP_NAME, user_id=USER, session_id="made")
+    assert kept is not None and {name: kept.state[name] for name in state} == state
+
+
+async def test_a_session_that_is_deleted_before_its_first_turn_is_told(
+    settings: Settings, service: SessionService, converse: Converse
+) -> None:
+    key = SessionKey(APP_NAME, USER, "made")
+    await service.create_session(app_name=APP_NAME, user_id=USER, session_id="made")
+    async with converse(team(), session="made") as conversation:
+        await service.delete_session(app_name=APP_NAME, user_id=USER, session_id="made")
+        events = await told(conversation, "hello")
+    assert [event["type"] for event in events[:2]] == ["session", "session_deleted"]
+    assert events[0]["session_id"] != key.session_id
 
 
 async def test_a_session_that_is_not_there_is_told(converse: Converse) -> None:

@@ -15,8 +15,11 @@ from google.adk.sessions import BaseSessionService, Session
 from google.adk.sessions.schemas.v1 import Base
 from google.genai import types
 from sqlalchemy import Connection, create_engine
+from sqlalchemy import event as sqlalchemy_event
 
 from settings import APP_NAME
+from storage.adk import hook
+from storage.adk.private import stored_event, stored_session
 from storage.schema import version
 from storage.scope import SessionKey, User
 
@@ -199,3 +202,15 @@ def held(file: Path, *statements: str) -> Iterator[None]:
             other.execute(statement)
         yield
         other.execute("COMMIT")
+
+
+@contextmanager
+def without_hook() -> Iterator[None]:
+    """Writes as a program that has never heard of the ledger."""
+    hook.install()
+    sqlalchemy_event.remove(stored_event(), "after_insert", hook._keep_ledger)
+    sqlalchemy_event.remove(stored_session(), "after_insert", hook._keep_session)
+    try:
+        yield
+    finally:
+        hook.install()

@@ -12,8 +12,7 @@ from settings import ROOT, Settings
 from storage.adk import hook
 from storage.adk.private import stored_event
 from storage.database import Database
-from tests.storage.adk.test_catchup import without_hook
-from tests.storage.support import exchange, file_of, rows, store
+from tests.storage.support import exchange, file_of, rows, store, without_hook
 
 
 async def turns_kept(settings: Settings) -> int:

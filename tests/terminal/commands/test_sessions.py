@@ -12,13 +12,14 @@ from typing import Any, TypeAlias
 
 import pytest
 from click.testing import CliRunner, Result
+from google.adk.sessions import DatabaseSessionService
 
 from settings import ROOT, Settings
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import preferences
 from terminal.cli import cli
-from tests.storage.support import ADA, START, delegated_turn, exchange, file_of, rows, store
+from tests.storage.support import ADA, START, delegated_turn, exchange, file_of, rows, store, without_hook
 
 Program: TypeAlias = Callable[..., Result]
 
@@ -57,6 +58,32 @@ def test_sessions_are_listed_with_their_agents_in_pages(program: Program) -> Non
     text = program("sessions", "--limit", "1", "--page", "2").stdout
     assert "funny_nerd, stock_analyst" in text
     assert "Page 2 of 3." in text
+
+
+def test_a_session_that_was_made_and_not_used_is_a_new_one_for_every_command(
+    program: Program, settings: Settings
+) -> None:
+    with without_hook():
+        asyncio.run(_make(settings, "eeeeeeee-5", {"user_name": "Ada L.", "user_preferences": {"favorite_agent": "x"}}))
+    assert "new session" in program("sessions").stdout
+    assert [(info["session_id"], info["title"], info["turns"]) for info in listed(program)[:1]] == [
+        ("eeeeeeee-5", "", 0)
+    ]
+    state = json.loads(program("state", "--session", "eeeeeeee", "--json").stdout)
+    assert (state["user_name"], state["conversation_history"]) == ("Ada L.", [])
+    assert state["user_preferences"]["favorite_agent"] is None
+    assert "0 turns" in program("sessions", "export", "eeeeeeee").stdout
+    assert program("sessions", "undo", "eeeeeeee").exit_code == 0
+    for refuses, code in (("fork", 2), ("retry", 1)):
+        assert program("sessions", refuses, "eeeeeeee").exit_code == code
+    assert program("sessions", "rename", "eeeeeeee", "plan", "B").exit_code == 0
+    assert program("sessions", "delete", "plan B", "--yes").exit_code == 0
+    assert len(listed(program)) == 3
+
+
+async def _make(settings: Settings, session_id: str, state: dict[str, Any]) -> None:
+    async with DatabaseSessionService(settings.database_url) as adks:
+        await adks.create_session(app_name=ADA.app_name, user_id=ADA.adk_id, session_id=session_id, state=state)
 
 
 def test_a_search_says_what_matches_and_how_to_resume(program: Program) -> None:
