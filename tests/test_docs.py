@@ -24,7 +24,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "Host.open": Host.open,
     "conversation": Host.conversation,
 }
-KEPT = [[("completed", 0)], [("completed", 1)] * 2, [("completed", 1)]]
+KEPT = [[("completed", 0)], [("completed", 1)] * 2, [("completed", 1)], [("completed", 1)]]
 """Status, and whether it was not undone, of the turns that each example leaves."""
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -53,7 +53,7 @@ def _examples(page: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(4))
 def test_an_example_for_python_runs_as_it_stands(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -191,23 +191,45 @@ class SessionService(DatabaseSessionService):
             SessionBusyError: Another turn of the session goes on and on.
         """
         key = turn.key.session
-        opening = await self._free(turn)
+        opening = await self._free(turn.key, turn.undone_from)
         if opening is None and begun:
             raise MissingError
         turn.begin(opening or await self.log.first_opening(key), self.log)
 
-    async def _free(self, turn: OpenTurn) -> TurnContext | None:
+    async def update_session(self, key: SessionKey, state_delta: Mapping[str, Any]) -> Event:
+        """Changes the state of a session by one event, which is no turn; returns it when it is durable.
+
+        It waits for a turn of the session that is running, whoever runs it.
+
+        Raises:
+            SessionNotFoundError: The session is not there.
+            SessionBusyError: A turn of the session goes on and on.
+        """
+        await self._prepare()
+        while True:
+            invocation_id = f"e-{uuid4()}"
+            opening = await self._free(TurnKey(key, invocation_id))
+            if opening is None:
+                raise SessionNotFoundError(f"Session {key.session_id} not found.")
+            delta = EventActions(state_delta=dict(state_delta))
+            event = Event(invocation_id=invocation_id, author="user", actions=delta)
+            try:
+                return await self.append_event(session_of(key, opening.session), event)
+            except StaleSessionError:
+                await asyncio.sleep(0)  # somebody was quicker: it is read again
+
+    async def _free(self, turn: TurnKey, undone_from: str | None = None) -> TurnContext | None:
         """What a turn begins with, once no other one of its session runs: turns of the dead are ended, and those that
         are over here, though it could not be written."""
         until = time.monotonic() + self._turn_wait
         while True:
             try:
-                return await self.log.opening(turn.key, turn.undone_from)
+                return await self.log.opening(turn, undone_from)
             except SessionBusyError as busy:
-                other = TurnKey(turn.key.session, busy.invocation_id)
+                other = TurnKey(turn.session, busy.invocation_id)
                 if self.log.heart.is_left(other):
                     await turns.end_if_running(self.database, other, INTERRUPTED, UNWRITTEN)
-                elif not await self.look(turn.key.session.user):
+                elif not await self.look(turn.session.user):
                     if time.monotonic() >= until:
                         raise
                     await asyncio.sleep(min(_LOOK, self._watch.interval))
