@@ -22,6 +22,8 @@ from storage.errors import StorageError, failure
 from storage.events.log import EventLog
 from storage.kind import refuse_foreign
 from storage.leases import SECONDS
+from storage.ledger.posting import on
+from storage.ledger.statements import Execute
 from storage.schema import version
 
 BUSY_TIMEOUT = 30.0
@@ -146,6 +148,20 @@ class Database:
             return await self.log.write(work)
         async with self.engine.begin() as conn:
             return await conn.run_sync(work)
+
+    async def do(self, work: Callable[[Execute], Result], *, writes: bool = False) -> Result:
+        """As `write` with bare statements, and quicker; without `writes` for one or more that only read.
+
+        Raises:
+            StorageError: It writes, and the database can only be read.
+        """
+        if writes and self.read_only:
+            raise _only_read(self.name)
+        log = self.log
+        if log:
+            return await log.do(lambda: work(log.execute), writes=writes)
+        async with self.engine.begin() if writes else self._reader.connect() as conn:
+            return await conn.run_sync(lambda sync: work(on(sync)))
 
     async def fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
         """The rows of one SELECT, in one visit to the event log where there is one."""

@@ -13,8 +13,9 @@ from settings import ROOT, Settings
 from storage import sql_access
 from storage.adk.service import SessionService
 from storage.ledger.posting import REPORTED
+from storage.schema.declared import metadata
 from storage.schema.documentation import schema_markdown
-from storage.schema.tables import CANCELLED, COMPLETED, FAILED, INTERRUPTED, RUNNING, metadata
+from storage.schema.tables import CANCELLED, COMPLETED, FAILED, INTERRUPTED, RUNNING
 from storage.schema.views import VIEWS
 from sub_agents import OURS, kinds
 from tests.storage.support import START, Turn, call_part, delegated_turn, response_part, store

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from storage.schema.tables import UtcDateTime, metadata
+from storage.schema.declared import metadata
+from storage.schema.tables import UtcDateTime
 
 
 def _is_ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Table, UniqueConstraint
 from sqlalchemy.sql.elements import ColumnElement
 
 from storage.schema import selects
-from storage.schema.tables import metadata
+from storage.schema.declared import metadata
 from storage.schema.version import HEAD
 from storage.schema.views import VIEWS
 

@@ -25,7 +25,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.queries import preferences, shown, turns
 from storage.schema import version
-from storage.schema.tables import metadata
+from storage.schema.declared import metadata
 from storage.scope import User
 from tests.storage.support import LEDGER, delegated_turn, exchange, execute, file_of, ledger, older, rows, store
 
