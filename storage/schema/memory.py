@@ -59,7 +59,7 @@ def _owner() -> list[Column[str]]:
 def _scope() -> list[Column[str]]:
     return [
         *_owner(),
-        Column("scope", String(16), nullable=False, comment="`shared`, `working`, `agent` or `state`"),
+        Column("scope", String(16), nullable=False, comment="one of `shared`, `working`, `agent` and `state`"),
         _name("scope_id", "the plan of `working`, the agent of `agent` and `state`; empty for `shared`"),
     ]
 
@@ -105,7 +105,7 @@ memory_history = Table(
         "change",
         String(16),
         nullable=False,
-        comment="`created`, `updated`, `incremented`, `appended`, `extended`, `merged`, `deleted` or `expired`",
+        comment="one of `created`, `updated`, `incremented`, `appended`, `extended`, `merged`, `deleted` and `expired`",
     ),
     _json("value", "the new value, or what was added to it; empty of what is gone"),
     Column("redacted", Boolean, nullable=False, comment="whether the value was removed, with the entry that had it"),
@@ -152,7 +152,7 @@ plans = Table(
     ),
     _json("result", "what it has led to"),
     Column("error", Text, comment="why it failed, in one line"),
-    Column("on_complete", String(16), comment="`cleanup`: its working memory goes when it ends"),
+    Column("on_complete", String(16), comment="what is done when it ends: with `cleanup` its working memory goes"),
     _time("created_at", "when it was made"),
     _time("updated_at", "when it was changed last"),
     _time("ended_at", "when it ended", nullable=True),
