@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage import files
 from storage.errors import StorageError, failure
+from storage.events.connection import PRAGMAS
 from storage.events.log import EventLog
 from storage.kind import refuse_foreign
 from storage.leases import SECONDS
@@ -213,7 +214,7 @@ def _set_none(dbapi_connection: Any, _record: object) -> None:
 def _set_pragmas(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.isolation_level = None  # the driver begins no transaction of its own; `_begin` does
     cursor = dbapi_connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -22,6 +22,8 @@ from storage.ledger.statements import Values
 
 Result = TypeVar("Result")
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+"""How a file is written; what is deleted is overwritten, so that no page has it any more."""
 _LOOK = 0.001
 """Seconds that the connection's own thread sleeps between two looks whether the database can be written."""
 
@@ -157,7 +159,7 @@ class WarmConnection:
                 factory=_Driven,
             )
             try:
-                for pragma in () if self._read_only else ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                for pragma in () if self._read_only else PRAGMAS:
                     connection.execute(f"PRAGMA {pragma}").fetchall()
                 self._inodes = _inodes(connection)
             except BaseException:
