@@ -27,10 +27,10 @@ from storage.memory.history import Past
 from storage.memory.keys import matching
 from storage.memory.scopes import Scope, name
 from storage.memory.scopes import key as checked_key
+from storage.memory.scopes import prefix as checked_prefix
 from storage.memory.statistics import Statistics
 from storage.memory.values import MOST_METADATA, decoded, encoded
 from storage.memory.writing import KEEP, LAST_WRITE_WINS, Keep, Terms
-from storage.schema.memory import KEY_LENGTH
 
 Result = TypeVar("Result")
 Function: TypeAlias = Callable[[Any], Any | Awaitable[Any]]
@@ -105,7 +105,7 @@ class Store:
 
     async def count(self, scope: Scope, prefix: str = "") -> int:
         """How many there are."""
-        name("prefix", prefix, empty=True)
+        checked_prefix(prefix)
         return await self._do(lambda execute: entries.count(execute, scope, self.now(), prefix))
 
     async def set(
@@ -258,6 +258,7 @@ class Store:
     async def events(self, scope: Scope, pattern: str = "*", since: datetime | None = None, limit: int = 100) -> Pasts:
         """The newest changes of the keys that a pattern names, the oldest of them first."""
         _check_page("", limit, None)
+        checked_key(pattern)
         return await self._do(lambda execute: history.last(execute, scope, since, *matching(pattern), limit))
 
     async def past(self, scope: Scope, numbers: Sequence[int]) -> dict[int, Past]:
@@ -308,9 +309,8 @@ def _terms(
 def _check_page(prefix: str, limit: int, after: str | None) -> None:
     if type(limit) is not int or not 1 <= limit <= entries.MOST:
         raise BadValueError(f"limit must be a number from 1 to {entries.MOST:,}, not {limit!r}")
-    name("prefix", prefix, empty=True)
-    if after is not None:
-        name("key", after, empty=True, longest=KEY_LENGTH)
+    checked_prefix(prefix)
+    checked_prefix(after or "")
 
 
 def _refuse_many(count: int) -> None:

@@ -90,5 +90,14 @@ def key(text: str) -> str:
     return name("key", text, longest=KEY_LENGTH)
 
 
+def prefix(text: str) -> str:
+    """The text, when keys can begin so, or come after it.
+
+    Raises:
+        BadNameError: As `name`.
+    """
+    return name("key", text, empty=True, longest=KEY_LENGTH)
+
+
 def _a(what: str) -> str:
     return f"an {what}" if what[0] in "aeio" else f"a {what}"
