@@ -140,6 +140,13 @@ class Settings(BaseSettings):
     turn_wait: float = Field(
         default=30.0, ge=0, le=1_000_000, description="seconds a message waits for its session's running turn"
     )
+    sweep_seconds: _Seconds = Field(
+        default=60.0, description="seconds between two looks for what has expired in memory, and what is too old"
+    )
+    history_max_events: int = Field(default=10_000, ge=1, description="changes of memory that are kept for a tenant")
+    history_max_days: float = Field(
+        default=90.0, gt=0, le=36_500, description="days that a change of memory is kept for"
+    )
     context_turns: int | None = Field(default=None, ge=2, description="turns a model is sent as they were said")
     context_tokens: int | None = Field(default=None, ge=500, description="tokens of such turns, about")
     stock_provider: Literal["sample", "yfinance"] = "sample"

@@ -30,6 +30,9 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "TURN_MODEL_CALLS": "9",
         "LEASE_SECONDS": "0.6",
         "TURN_WAIT": "0",
+        "SWEEP_SECONDS": "5",
+        "HISTORY_MAX_EVENTS": "100",
+        "HISTORY_MAX_DAYS": "0.5",
         "NEWS_FEEDS": " https://a.example/feed , https://b.example/atom.xml,",
     }.items():
         monkeypatch.setenv(name, value)
@@ -43,6 +46,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         9,
     )
     assert (told.lease_seconds, told.turn_wait) == (0.6, 0)
+    assert (told.sweep_seconds, told.history_max_events, told.history_max_days) == (5, 100, 0.5)
     assert told.news_feeds == ("https://a.example/feed", "https://b.example/atom.xml")
 
 
@@ -88,6 +92,10 @@ def test_the_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypat
         ("LEASE_SECONDS", "0"),
         ("TURN_WAIT", "-1"),
         ("TURN_WAIT", "nan"),
+        ("SWEEP_SECONDS", "0"),
+        ("HISTORY_MAX_EVENTS", "0"),
+        ("HISTORY_MAX_DAYS", "nan"),
+        ("HISTORY_MAX_DAYS", "1e9"),
         ("STOCK_PROVIDER", "guess"),
         ("CHAT_USER", "x" * 129),
         ("CHAT_TENANT", "x" * 129),

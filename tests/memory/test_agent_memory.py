@@ -1,6 +1,7 @@
 """State and memory of one agent, as the seed has them, and without its faults."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ async def test_counters_that_are_none_change_nothing(agent: AgentMemory) -> None
     assert await agent.get_state() == {"count": 1, "status": "running"}
 
 
-def averaged(state: dict[str, Any], value: float) -> dict[str, Any]:
+def averaged(value: float, state: dict[str, Any]) -> dict[str, Any]:
     """The rolling average of the seed, which changes what it is given."""
     count = state.get("count", 0)
     state["average"] = (state.get("average", 0.0) * count + value) / (count + 1)
@@ -71,7 +72,7 @@ def averaged(state: dict[str, Any], value: float) -> dict[str, Any]:
 
 
 async def test_a_rolling_average_loses_no_update(agent: AgentMemory) -> None:
-    await asyncio.gather(*(agent.change_state(lambda state, n=n: averaged(state, n)) for n in range(20)))
+    await asyncio.gather(*(agent.change_state(partial(averaged, number)) for number in range(20)))
     state = await agent.get_state()
     assert state["count"] == 20
     assert state["average"] == pytest.approx(sum(range(20)) / 20)

@@ -66,9 +66,12 @@ async def test_a_user_is_told_of_their_own_and_of_what_is_all_of_the_tenants(sto
 async def test_what_is_for_others_is_read_past(store: Store, shared: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     after = feed.after
-    monkeypatch.setattr(
-        feed, "after", lambda do, t, u, after_id, *more: (asked.append(after_id), after(do, t, u, after_id, *more))[1]
-    )
+
+    def watched(execute: Any, tenant: str, user_id: str, after_id: int, *more: Any) -> list[feed.Change]:
+        asked.append(after_id)
+        return after(execute, tenant, user_id, after_id, *more)
+
+    monkeypatch.setattr(feed, "after", watched)
     async with follow(store.database, "acme", "", after=0, poll=0.001) as changes:
         await store.set(Scope("other", SHARED), "theirs", 1, by="a")
         waiting = asyncio.create_task(anext(changes))

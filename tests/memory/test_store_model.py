@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory.store import KEEP, Store
+from memory.store import Store
 from storage.memory.errors import ConflictError, MemoryRefusedError, WrongTypeError
 from storage.memory.scopes import WORKING, Scope
-from storage.memory.writing import STRATEGIES
+from storage.memory.writing import KEEP, STRATEGIES
 from tests.memory.conftest import Clock
 
 scripts = count()
@@ -70,7 +70,7 @@ class Model:
 
     def change(self, name: str, key: str, argument: Any) -> Any:
         row = self.live().get(key)
-        kind = {"increment": (int, float), "append": list, "extend": list, "update_dict": dict}[name]
+        kind: Any = {"increment": (int, float), "append": list, "extend": list, "update_dict": dict}[name]
         empty: Any = {"increment": 0, "append": [], "extend": [], "update_dict": {}}[name]
         if row and row.strategy in ("reject", "first_write_wins"):
             return (ConflictError, WrongTypeError)
