@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-many bench-record wheel clean
+.PHONY: chat demo test test-postgres crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-many bench-record wheel clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -16,8 +16,11 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
+test-postgres: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m postgres $(ARGS)
+
 crash: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -m 'slow and not postgres' $(ARGS)
 	$(BIN)/python -m tests.crash --kills 20
 
 crash-long: $(VENV)/dev.stamp

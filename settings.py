@@ -123,7 +123,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", populate_by_name=True, frozen=True)
 
     database_url: str = Field(
-        default_factory=lambda: str(user_data() / "multi_agent.db"), description="a file, or sqlite+aiosqlite:///FILE"
+        default_factory=lambda: str(user_data() / "multi_agent.db"),
+        description="a file, its URL, or that of a PostgreSQL",
     )
     chat_user: str = Field(default_factory=_login, min_length=1, max_length=128, description="whose record this is")
     chat_tenant: str = Field(

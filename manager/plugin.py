@@ -32,7 +32,7 @@ from storage.adk.history import without_ids
 from storage.adk.quick import DeclaredOnce
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.errors import BusyError, failure_of_storage
+from storage.errors import BusyError, OnlyInFilesError, failure_of_storage
 from storage.ledger.entries import DELEGATIONS, SPANS, delegation_id
 from storage.queries import preferences, turns
 from storage.schema.tables import FAILED
@@ -59,7 +59,10 @@ class LedgerPlugin(BasePlugin):
         hear(user_message)
         service = invocation_context.session_service
         if isinstance(service, DatabaseSessionService) and not isinstance(service, SessionService):
-            await Database(service.db_engine).prepare()
+            database = Database(service.db_engine)
+            if database.on_server:
+                raise OnlyInFilesError
+            await database.prepare()
 
     async def on_event_callback(self, *, invocation_context: InvocationContext, event: Event) -> None:
         if event.partial:

@@ -1,9 +1,12 @@
-"""One database: its engine, how it is opened, and the transactions on it.
+"""One database, a file or a server's: its engine, how it is opened, and the transactions on it.
 
 SQLite runs in WAL mode with `synchronous=FULL`, foreign keys and a busy timeout; a writing transaction takes the write
 lock when it begins, so that two processes queue instead of failing half-way. What the process writes goes through its
 event log: a transaction is a function, so that nobody holds the lock while others are awaited. The schema is made in
 one commit. What the file is, is asked before anything is written to it. One that cannot be written is read.
+
+PostgreSQL is opened in `server`, and written to through a `WriteQueue`, in the same way: by one at a time. The log of
+events is for files; a server has none yet.
 """
 
 import asyncio
@@ -17,7 +20,8 @@ from sqlalchemy import URL, Connection, Row, Select, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage import files
+from storage import files, server
+from storage.dialects import POSTGRES, is_server
 from storage.errors import StorageError, failure
 from storage.events.connection import PRAGMAS
 from storage.events.log import EventLog
@@ -26,6 +30,7 @@ from storage.leases import SECONDS
 from storage.ledger.posting import on
 from storage.ledger.statements import Execute
 from storage.schema import version
+from storage.write_queue import WriteQueue
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
@@ -37,8 +42,10 @@ class Database:
     """An open database. Use `async with Database.open(url) as database`.
 
     Attributes:
-        file: Where it is; None for an engine that is not ours.
+        file: Where it is; None for a server, and for an engine that is not ours.
+        log: The log of its events, where it has one.
         read_only: Whether it can only be read.
+        on_server: Whether it is PostgreSQL's.
     """
 
     def __init__(
@@ -48,7 +55,9 @@ class Database:
         self.log = log
         self.file = file or _file_of(engine)
         self.read_only = read_only
-        self._reader = engine.execution_options(read_only=True)
+        self.on_server = engine.dialect.name == POSTGRES
+        self._queue = WriteQueue(engine, BUSY_TIMEOUT) if self.on_server else None
+        self._reader = engine.execution_options(**server.READING if self.on_server else {"read_only": True})
         self._recognised = False
 
     @classmethod
@@ -58,6 +67,8 @@ class Database:
         Raises:
             StorageError: As `open`.
         """
+        if is_server(url):
+            return cls(server.engine(url, BUSY_TIMEOUT))
         file = files.locate(url) if create else files.existing(url)
         if create:
             files.make(file)
@@ -74,13 +85,13 @@ class Database:
         """Opens the database at `url`, making or migrating our tables first.
 
         Args:
-            url: An SQLAlchemy URL, or a file.
+            url: An SQLAlchemy URL, of a file or of PostgreSQL, or the name of a file.
             create: Make the file when there is none, and insist on writing to it. Without, a file that cannot be
-                written is opened for reading; what would write to it raises StorageError.
+                written is opened for reading; what would write to it raises StorageError. A server's database is there.
             lease_seconds: When turns are run on it: after so long, one who is silent is dead.
 
         Raises:
-            StorageError: The URL is not one we serve, the file cannot be used, or it is another program's.
+            StorageError: The URL is not one we serve, the database cannot be used, or it is another program's.
         """
         database = cls.at(url, create=create, lease_seconds=lease_seconds)
         try:
@@ -93,6 +104,8 @@ class Database:
         """Closes all connections."""
         if self.log:
             await self.log.close()
+        if self._queue:
+            await self._queue.close()
         await self.engine.dispose()
 
     async def prepare(self) -> None:
@@ -108,25 +121,37 @@ class Database:
                     "it can only be read",
                     "Copy it to a folder that you can write, and name the copy with --db.",
                 )
-            await self.write(version.upgrade)
+            await self._upgrade()
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             found = failure(error)
             if found is None:
                 raise
             raise StorageError(f"cannot use the database {self.name}: {found}", found.hint) from error
 
+    async def _upgrade(self) -> None:
+        if self._queue:
+            await asyncio.to_thread(server.load_adk)
+        await self.write(server.upgrade if self._queue else version.upgrade)
+
     async def _recognise(self) -> None:
-        """Refuses another program's file; once, before the first connection that may write."""
-        if self._recognised or self.file is None:
+        """Refuses another program's database; once, before the first connection that may write."""
+        if self._recognised:
             return
+        if self._queue:
+            async with self.read() as conn:
+                await conn.run_sync(server.refuse_foreign, self.name)
+        elif self.file:
+            await self._recognise_file(self.file)
+        self._recognised = True
+
+    async def _recognise_file(self, file: Path) -> None:
         try:
-            await asyncio.to_thread(refuse_foreign, self.file, files.for_reading(self.file), BUSY_TIMEOUT)
+            await asyncio.to_thread(refuse_foreign, file, files.for_reading(file), BUSY_TIMEOUT)
         except sqlite3.OperationalError as error:
             # what a killed process left half done, only a writer can bring in order
             if self.read_only or error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise
-            await asyncio.to_thread(refuse_foreign, self.file, files.for_writing(self.file), BUSY_TIMEOUT)
-        self._recognised = True
+            await asyncio.to_thread(refuse_foreign, file, files.for_writing(file), BUSY_TIMEOUT)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -147,6 +172,8 @@ class Database:
             raise _only_read(self.name)
         if self.log:
             return await self.log.write(work)
+        if self._queue:
+            return await self._queue.do(work)
         async with self.engine.begin() as conn:
             return await conn.run_sync(work)
 
@@ -161,6 +188,8 @@ class Database:
         log = self.log
         if log:
             return await log.do(lambda: work(log.execute), writes=writes)
+        if self._queue and writes:
+            return await self._queue.do(lambda conn: work(on(conn)))
         async with self.engine.begin() if writes else self._reader.connect() as conn:
             return await conn.run_sync(lambda sync: work(on(sync)))
 

@@ -1,8 +1,8 @@
 """What can be wrong with a database, each with one line on what to do.
 
-SQLite, SQLAlchemy and the system raise dozens of classes; `failure` is the one place that tells a person what each of
-them means. What it says holds no SQL, no values and no names of classes: those are for the log. It says what is wrong,
-never what was kept of it: that is known only where the error is caught.
+SQLite, PostgreSQL, SQLAlchemy and the system raise dozens of classes; `failure` is the one place that tells a person
+what each of them means. What it says holds no SQL, no values and no names of classes: those are for the log. It says
+what is wrong, never what was kept of it: that is known only where the error is caught.
 """
 
 import errno
@@ -10,7 +10,9 @@ import sqlite3
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
+from storage import sqlstates
 from storage.strict import encodable
 from told import Told
 
@@ -25,6 +27,25 @@ class BusyError(StorageError):
     def __init__(self) -> None:
         super().__init__(
             "the database is in use by another program, which did not let go of it", "Try again when it has."
+        )
+
+
+class UnknownOutcomeError(StorageError):
+    """The database was lost while it was asked to keep something: it may have, or not. It is not done again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the connection to the database was lost while it was written to: it is not known whether that was kept",
+            "Look whether it was, before you do it again.",
+        )
+
+
+class OnlyInFilesError(StorageError):
+    """The database is a server's, on which there is no record yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the record is kept in SQLite in this version; memory works on PostgreSQL", "Name a file with --db."
         )
 
 
@@ -145,6 +166,8 @@ def _failure(error: BaseException) -> StorageError | None:
             return BusyError()
         case exc.DBAPIError(orig=sqlite3.Error() as original) | (sqlite3.Error() as original):
             return _of_sqlite(original)
+        case exc.DBAPIError(orig=original) if sqlstates.is_from_server(original):
+            return _of_server(original)
         case exc.SQLAlchemyError():
             return StorageError("the database cannot be used", "--debug writes the details to the log file.")
         case UnicodeEncodeError(reason="surrogates not allowed"):
@@ -175,6 +198,13 @@ def _of_sqlite(error: sqlite3.Error) -> StorageError:
         return StorageError(*_DAMAGED)
     told = _BY_CODE.get(code, ("the database cannot be used", "--debug writes the details to the log file."))
     return StorageError(*told)
+
+
+def _of_server(error: Any) -> StorageError:
+    if error.sqlstate in sqlstates.BUSY:
+        return BusyError()
+    what, hint = sqlstates.meaning(error)
+    return StorageError(_text(what), hint)
 
 
 def _refused(error: sqlite3.Error, code: int) -> str:

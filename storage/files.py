@@ -16,14 +16,14 @@ from urllib.parse import quote
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.errors import StorageError
+from storage.dialects import is_server, masked
+from storage.errors import OnlyInFilesError, StorageError
 
 PARTS = ("", "-wal", "-shm", "-journal")
 """What a database's files end in."""
 _GIVE_A_FILE = "Give a file, or sqlite+aiosqlite:///FILE."
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _ADDRESS = re.compile(r"(file|sqlite|postgres|postgresql|mysql)(\+\w+)?:", re.IGNORECASE)
-_PASSWORD = re.compile(r"(?<=//)[^/@]*@")
 
 
 def locate(url: str) -> Path:
@@ -33,8 +33,11 @@ def locate(url: str) -> Path:
     `%20` is a blank, and `?` begins options, of which there are none.
 
     Raises:
+        OnlyInFilesError: It names a server.
         StorageError: It names no file, or one of a kind that holds no database.
     """
+    if is_server(url):
+        raise OnlyInFilesError
     name = _named_by(url) if _URL.match(url) else _named(url)
     try:
         expanded = Path(_expanded(name))
@@ -48,7 +51,7 @@ def _named(name: str) -> str:
     if name in ("", ":memory:"):
         raise StorageError("the database has no file", _GIVE_A_FILE)
     if _ADDRESS.match(name):
-        raise StorageError(f"not a database: {_masked(name)}", f"{_GIVE_A_FILE} A file called so is ./{name}")
+        raise StorageError(f"not a database: {masked(name)}", f"{_GIVE_A_FILE} A file called so is ./{name}")
     return name
 
 
@@ -56,26 +59,22 @@ def _named_by(url: str) -> str:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise StorageError(f"not a database URL: {_masked(url)}", _GIVE_A_FILE) from error
+        raise StorageError(f"not a database URL: {masked(url)}", _GIVE_A_FILE) from error
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(f"{parsed.get_backend_name()} is not supported", "Use sqlite+aiosqlite:///FILE.")
     if _is_more_than_a_file(parsed):
         raise StorageError(
-            f"not a database URL: {_masked(url)}",
+            f"not a database URL: {masked(url)}",
             "sqlite+aiosqlite:///FILE has no host and no options; give a file with a ? in its name just by its name.",
         )
     name = parsed.database or ""
     if name.lower().startswith("file:"):
-        raise StorageError(f"not a database URL: {_masked(url)}", "SQLite's own file: addresses are not taken here.")
+        raise StorageError(f"not a database URL: {masked(url)}", "SQLite's own file: addresses are not taken here.")
     return _named(name) if name in ("", ":memory:") else name
 
 
 def _is_more_than_a_file(url: URL) -> bool:
     return bool(url.host or url.port or url.username or url.password or url.query)
-
-
-def _masked(url: str) -> str:
-    return _PASSWORD.sub("***@", url)
 
 
 def _expanded(name: str) -> str:

@@ -23,6 +23,8 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from tests.scripted import Script, ScriptedModel
 
+pytest_plugins = ["tests.postgres"]
+
 USER = "ada"
 
 # A slow machine is no failure, and what was found before is not kept in the project folder.
@@ -41,7 +43,7 @@ def interruptible() -> None:
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No key, model, database or home folder of the machine reaches a test."""
     for name in os.environ:
-        if name.startswith(("GOOGLE_", "OPENAI_", "DATABASE_", "MODEL", "CHAT_", "NEWS_", "STOCK_", "OTEL_")):
+        if name.startswith(("GOOGLE_", "OPENAI_", "DATABASE_", "MODEL", "CHAT_", "NEWS_", "STOCK_", "OTEL_", "PG")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("settings.env_file", lambda: None)

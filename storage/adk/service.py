@@ -26,21 +26,19 @@ from google.adk.events import Event, EventActions
 from google.adk.sessions import DatabaseSessionService, Session, State
 from google.adk.sessions.base_session_service import GetSessionConfig
 from google.genai import types
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.adk import hook, private
+from storage.adk import hook, private, tables
 from storage.adk.catchup import bring_up_to_date
 from storage.adk.history import visible
 from storage.adk.made import Kinds, documented
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
 from storage.database import Database
-from storage.errors import BusyError, MissingError, SessionBusyError, failure
+from storage.errors import BusyError, MissingError, OnlyInFilesError, SessionBusyError, failure
 from storage.events.heart import UNWRITTEN
 from storage.events.reads import StoredSession, TurnContext
-from storage.events.writes import NewEvent, StaleError, set_version
+from storage.events.writes import NewEvent, StaleError
 from storage.leases import SECONDS, Watch
-from storage.ledger.posting import on
 from storage.queries import turns
 from storage.schema.tables import INTERRUPTED
 from storage.scope import SessionKey, TurnKey, User
@@ -94,7 +92,12 @@ class SessionService(DatabaseSessionService):
             turn_wait: Seconds a turn waits for another one of its session.
             everybody: Bring the record of all users up to date before the first use; its owner does that otherwise.
             kinds: The kinds of preferences that are taken of the state that a session is made with.
+
+        Raises:
+            OnlyInFilesError: The database is a server's.
         """
+        if database.on_server:
+            raise OnlyInFilesError
         super().__init__(db_engine=database.engine)
         hook.install()
         private.tell_kinds(self, kinds)
@@ -135,7 +138,7 @@ class SessionService(DatabaseSessionService):
             await self.database.prepare()
             version = private.latest_version()
             if await self.log.adk_version() != version:
-                await self.database.write(_make_tables)
+                await self.database.write(tables.make)
             private.accept_tables(self, version)
             if self._everybody:
                 await bring_up_to_date(self.database, kinds=self._kinds)
@@ -363,11 +366,6 @@ def rewind(invocation_id: str, *, before: datetime | None = None) -> Event:
 
 def _key(session: Session) -> SessionKey:
     return SessionKey(session.app_name, session.user_id, session.id)
-
-
-def _make_tables(conn: Connection) -> None:
-    private.make_tables(conn)
-    set_version(on(conn), private.latest_version())
 
 
 def _new(event: Event) -> NewEvent:

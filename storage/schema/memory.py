@@ -19,9 +19,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
+from storage.dialects import POSTGRES, rows_where
 from storage.schema.tables import UtcDateTime, metadata
 
 KEY_LENGTH = 512
@@ -31,7 +31,7 @@ NAME_LENGTH = 256
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 """Numbers that rise for ever; SQLite counts by itself only where the type is INTEGER."""
-_KEY = String(KEY_LENGTH).with_variant(String(KEY_LENGTH, collation="C"), "postgresql")
+_KEY = String(KEY_LENGTH).with_variant(String(KEY_LENGTH, collation="C"), POSTGRES)
 """Compared by its characters' numbers on both databases, so that a beginning is a range of the index."""
 _COUNTS: dict[str, Any] = {"sqlite_autoincrement": True}
 """A number is never given twice, though the newest row be deleted."""
@@ -88,8 +88,7 @@ memory_entries = Table(
     Index(
         "ix_memory_entries_expires",
         "expires_at",
-        sqlite_where=text("expires_at IS NOT NULL"),
-        postgresql_where=text("expires_at IS NOT NULL"),
+        **rows_where("expires_at IS NOT NULL"),
     ),
     comment="one row is one value that agents keep",
 )

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
-    Computed,
     DateTime,
     Dialect,
     Float,
@@ -28,10 +28,10 @@ from sqlalchemy import (
     case,
     column,
     func,
-    text,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.dialects import JSON_TEXT, POSTGRES, ComputedWhenRead, position, rows_where
 from storage.scope import LOCAL, SessionKey
 
 RUNNING = "running"
@@ -46,6 +46,9 @@ HAS_TOPIC = (
     " AND length(arguments) <= 200"
 )
 """SQL: a tool call whose arguments name what was asked about."""
+
+_COUNT = Integer().with_variant(BigInteger, POSTGRES)
+"""SQLite's own integers are as large."""
 
 metadata = MetaData()
 
@@ -111,13 +114,13 @@ def _key(name: str, doc: str, *, primary_key: bool = True) -> Column[str]:
 
 def tenant_of(user_id: ColumnElement[str]) -> ColumnElement[str]:
     """The tenant of a `user_id`, as `User.stored` reads it."""
-    end = func.instr(user_id, "/")
+    end = position(user_id, "/")
     escaped = func.substr(user_id, 1, end - 1)
     return case((end == 0, LOCAL), else_=func.replace(func.replace(escaped, "%2F", "/"), "%25", "%"))
 
 
 _TENANT = tenant_of(column("user_id", String))
-"""Computed when it is read: it is never wrong, and who names the columns of a row need not know of it."""
+"""Computed: it is never wrong, and who names the columns of a row need not know of it."""
 
 
 def _user_key(*, primary_key: bool = True) -> list[Column[str]]:
@@ -128,7 +131,7 @@ def _user_key(*, primary_key: bool = True) -> list[Column[str]]:
             "user the row belongs to, as ADK has them: `tenant/user` unless the tenant is `local`",
             primary_key=primary_key,
         ),
-        Column("tenant", String(128), Computed(_TENANT, persisted=False), comment="tenant of the user"),
+        Column("tenant", String(128), ComputedWhenRead(_TENANT), comment="tenant of the user"),
     ]
 
 
@@ -169,18 +172,18 @@ turns = Table(
     Column("agent_response", Text, comment="what was answered"),
     Column("status", String(16), nullable=False, comment=_STATUSES),
     Column("model", String(128), comment="model that answered, as it calls itself"),
-    Column("model_calls", Integer, nullable=False, server_default="0", comment="model calls of all agents"),
-    Column("prompt_tokens", Integer, nullable=False, server_default="0", comment="tokens sent to the model"),
-    Column("output_tokens", Integer, nullable=False, server_default="0", comment="tokens the model wrote"),
+    Column("model_calls", _COUNT, nullable=False, server_default="0", comment="model calls of all agents"),
+    Column("prompt_tokens", _COUNT, nullable=False, server_default="0", comment="tokens sent to the model"),
+    Column("output_tokens", _COUNT, nullable=False, server_default="0", comment="tokens the model wrote"),
     *_span("turn"),
     Column("undone_at", UtcDateTime, comment="when the turn was undone, UTC; it is no longer in the conversation"),
     Column("owner", String(128), comment="who runs the turn, or ran it: a lease, or host, pid and start"),
-    Column("events", Integer, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
+    Column("events", _COUNT, nullable=False, server_default="0", comment="ADK events this turn is derived from"),
     _of_session(),
     UniqueConstraint("app_name", "user_id", "session_id", "invocation_id", name="uq_turns_invocation"),
     Index("ix_turns_number", "app_name", "user_id", "session_id", "number"),
     Index("ix_turns_started", "app_name", "user_id", "started_at"),
-    Index("ix_turns_running", "app_name", "user_id", "session_id", sqlite_where=text("status = 'running'")),
+    Index("ix_turns_running", "app_name", "user_id", "session_id", **rows_where("status = 'running'")),
     # The order in which statistics group turns, with all they sum: they read neither the texts nor sort.
     Index(
         "ix_turns_stats",
@@ -218,7 +221,7 @@ delegations = Table(
         "user_id",
         "agent_name",
         "seconds",
-        sqlite_where=text("status = 'completed'"),
+        **rows_where("status = 'completed'"),
     ),
     Index(
         "ix_delegations_unfinished",
@@ -227,7 +230,7 @@ delegations = Table(
         "agent_name",
         "status",
         "started_at",
-        sqlite_where=text("status <> 'completed'"),
+        **rows_where("status <> 'completed'"),
     ),
     comment="one row is one hand-over of a task to an agent",
 )
@@ -240,7 +243,7 @@ tool_calls = Table(
     _key("id", "id of the function call"),
     Column("agent_name", String(128), nullable=False, comment="agent that called the tool"),
     Column("tool_name", String(128), nullable=False, comment="tool that was called"),
-    Column("arguments", JSON, nullable=False, comment="arguments as JSON"),
+    Column("arguments", JSON_TEXT, nullable=False, comment="arguments as JSON"),
     Column("status", String(16), nullable=False, comment=_STATUSES),
     *_span("call"),
     _of_session(),
@@ -251,9 +254,9 @@ tool_calls = Table(
         "user_id",
         "status",
         "started_at",
-        sqlite_where=text("status <> 'completed'"),
+        **rows_where("status <> 'completed'"),
     ),
-    Index("ix_tool_calls_topic", "app_name", "user_id", "arguments", "started_at", sqlite_where=text(HAS_TOPIC)),
+    Index("ix_tool_calls_topic", "app_name", "user_id", "arguments", "started_at", **rows_where(HAS_TOPIC)),
     comment="one row is one call of a tool by an agent",
 )
 

@@ -53,6 +53,12 @@ async def test_adks_own_session_service_gets_the_ledger_from_the_first_message(s
     assert ledger(file_of(settings.database_url)) == found
 
 
+async def test_on_a_server_there_is_no_record_yet_and_a_turn_says_so(blank_postgres: str) -> None:
+    async with DatabaseSessionService(blank_postgres.replace("postgresql:", "postgresql+psycopg:")) as adks:
+        with pytest.raises(RuntimeError, match="memory works on PostgreSQL"):
+            await run(app_of(team()), adks, "both")
+
+
 async def test_without_a_database_tools_say_so_and_the_turn_goes_on() -> None:
     play = team()
     events = await run(app_of(play), InMemorySessionService(), "watch")

@@ -10,7 +10,7 @@ from record import sessions as session_actions
 from storage import files, sql_access
 from storage.backup import backup
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import OnlyInFilesError, StorageError
 from tests.storage.support import rows
 
 NAMES = (
@@ -90,8 +90,8 @@ def test_a_tilde_is_the_home_folder(form: str, tmp_path: Path, monkeypatch: pyte
         ("sqlite://x.db", "not a database URL"),
         ("sqlite://host:port/x.db", "not a database URL"),
         ("sqlite://user:secret@host/x.db", "not a database URL"),
-        ("postgresql://u:secret@h:abc/x", "not a database URL"),
-        ("postgresql://u:secret@h/x", "postgresql is not supported"),
+        ("mysql://u:secret@h:abc/x", "not a database URL"),
+        ("mysql://u:secret@h/x", "mysql is not supported"),
         ("nonsense://x", "nonsense is not supported"),
         ("a-b://x", "not a database URL"),
         ("folder", "it is a folder"),
@@ -128,6 +128,14 @@ def test_what_names_no_file_is_refused_in_one_line_and_makes_nothing(
         with pytest.raises(StorageError, match=said):
             files.existing(url)
         assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:secret@h/x", "postgres://u:secret@h:abc/x"])
+def test_a_server_is_no_file(url: str) -> None:
+    for asked in (files.locate, files.existing):
+        with pytest.raises(OnlyInFilesError, match="memory works on PostgreSQL") as refused:
+            asked(url)
+        assert "secret" not in f"{refused.value}{refused.value.hint}"
 
 
 def test_a_whole_path_needs_no_folder_to_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

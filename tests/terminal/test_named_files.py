@@ -13,6 +13,7 @@ from storage.adk.service import SessionService
 from terminal.cli import cli
 from tests.storage.adk import foreign
 from tests.storage.support import exchange, file_of, rows, store
+from tests.terminal.commanded import READING, TURNS, WRITING, is_told
 from tests.terminal.talking import ENTER, ToldTalk, typed
 
 WRITERS = (
@@ -100,3 +101,12 @@ async def test_a_tilde_that_the_shell_has_left_is_the_home_folder(
         assert done.exit_code == 0, (arguments, done.output)
     assert {file.name for file in home.iterdir()} >= {"a.json", "copy.db"}
     assert not Path("~").exists()
+
+
+@pytest.mark.parametrize("command", [*READING, *WRITING, *TURNS, "sessions backup x.db"])
+def test_a_server_keeps_no_record_yet_and_every_command_says_so(command: str) -> None:
+    words = [word.replace("\xa0", " ") for word in command.split(" ")]
+    result = CliRunner().invoke(cli, ["--db", "postgresql://ada:s3cret@127.0.0.1:1/x", "--user", "ada", *words])
+    said = is_told(result)
+    assert said.startswith("Error: the record is kept in SQLite in this version; memory works on PostgreSQL")
+    assert "s3cret" not in result.output

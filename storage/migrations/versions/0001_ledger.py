@@ -6,6 +6,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+COUNT = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+JSON = sa.JSON().with_variant(sa.Text(), "postgresql")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -82,7 +85,7 @@ def upgrade() -> None:
         sa.Column("invocation_id", sa.String(length=128), nullable=False),
         sa.Column("agent_name", sa.String(length=128), nullable=False),
         sa.Column("tool_name", sa.String(length=128), nullable=False),
-        sa.Column("arguments", sa.JSON(), nullable=False),
+        sa.Column("arguments", JSON, nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
@@ -108,15 +111,15 @@ def upgrade() -> None:
         sa.Column("agent_response", sa.Text(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("model", sa.String(length=128), nullable=True),
-        sa.Column("model_calls", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("prompt_tokens", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("output_tokens", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("model_calls", COUNT, server_default="0", nullable=False),
+        sa.Column("prompt_tokens", COUNT, server_default="0", nullable=False),
+        sa.Column("output_tokens", COUNT, server_default="0", nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("owner", sa.String(length=128), nullable=True),
-        sa.Column("events", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("events", COUNT, server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["app_name", "user_id", "session_id"],
             ["sessions.app_name", "sessions.user_id", "sessions.id"],
@@ -126,5 +129,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("app_name", "user_id", "session_id", "invocation_id", name="uq_turns_invocation"),
     )
     op.create_index("ix_turns_number", "turns", ["app_name", "user_id", "session_id", "number"], unique=False)
-    op.create_index("ix_turns_running", "turns", ["status"], unique=False, sqlite_where=sa.text("status = 'running'"))
+    op.create_index(
+        "ix_turns_running",
+        "turns",
+        ["status"],
+        unique=False,
+        sqlite_where=sa.text("status = 'running'"),
+        postgresql_where=sa.text("status = 'running'"),
+    )
     op.create_index("ix_turns_started", "turns", ["app_name", "user_id", "started_at"], unique=False)

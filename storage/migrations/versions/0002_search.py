@@ -1,6 +1,7 @@
 """Full-text search over turns, turns that were undone, and the summary of a long session.
 
-The index holds no text of its own (external content); triggers keep it in the transaction that ends a turn.
+The index holds no text of its own (external content); triggers keep it in the transaction that ends a turn. It is
+SQLite's; on PostgreSQL there is none yet.
 """
 
 import sqlalchemy as sa
@@ -22,6 +23,11 @@ def upgrade() -> None:
     op.add_column("session_info", sa.Column("summary_event_id", sa.String(length=128), nullable=True))
     op.add_column("session_info", sa.Column("summarized_through", sa.Integer(), nullable=True))
     op.add_column("turns", sa.Column("undone_at", sa.DateTime(), nullable=True))
+    if op.get_bind().dialect.name == "sqlite":
+        _index()
+
+
+def _index() -> None:
     op.execute(
         "CREATE VIRTUAL TABLE turn_search USING fts5("
         "user_input, agent_response, content='turns', content_rowid='id', tokenize='unicode61 remove_diacritics 2')"

@@ -42,6 +42,7 @@ def upgrade() -> None:
         ["app_name", "user_id", "agent_name", "seconds"],
         unique=False,
         sqlite_where=sa.text("status = 'completed'"),
+        postgresql_where=sa.text("status = 'completed'"),
     )
     op.create_index(
         "ix_delegations_unfinished",
@@ -49,6 +50,7 @@ def upgrade() -> None:
         ["app_name", "user_id", "agent_name", "status", "started_at"],
         unique=False,
         sqlite_where=sa.text("status <> 'completed'"),
+        postgresql_where=sa.text("status <> 'completed'"),
     )
     op.create_index("ix_tool_calls_started", "tool_calls", ["app_name", "user_id", "started_at"], unique=False)
     op.create_index(
@@ -57,6 +59,7 @@ def upgrade() -> None:
         ["app_name", "user_id", "status", "started_at"],
         unique=False,
         sqlite_where=sa.text("status <> 'completed'"),
+        postgresql_where=sa.text("status <> 'completed'"),
     )
     op.create_index(
         "ix_tool_calls_topic",
@@ -64,4 +67,5 @@ def upgrade() -> None:
         ["app_name", "user_id", "arguments", "started_at"],
         unique=False,
         sqlite_where=sa.text(_TOPIC),
+        postgresql_where=sa.text(_TOPIC.replace("instr(", "strpos(")),
     )

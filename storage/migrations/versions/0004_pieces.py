@@ -2,6 +2,7 @@
 
 `turn_pieces` has every three characters in a row of the turns that hold such a script; it holds no text of its own, and
 triggers keep it in the transaction that ends a turn. Older versions leave it alone and keep it true all the same.
+It is SQLite's; on PostgreSQL there is none yet.
 """
 
 import sqlalchemy as sa
@@ -57,6 +58,11 @@ def _delete(row: str) -> str:
 
 def upgrade() -> None:
     _repair()
+    if op.get_bind().dialect.name == "sqlite":
+        _index()
+
+
+def _index() -> None:
     op.execute(
         "CREATE VIEW turn_pieces_source AS"
         f" SELECT id, user_input || '  ' AS user_input, COALESCE(agent_response, '') || '  ' AS agent_response"

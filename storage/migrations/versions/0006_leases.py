@@ -27,4 +27,5 @@ def upgrade() -> None:
         ["app_name", "user_id", "session_id"],
         unique=False,
         sqlite_where=sa.text("status = 'running'"),
+        postgresql_where=sa.text("status = 'running'"),
     )

@@ -1,0 +1,248 @@
+"""What is written to a server: one at a time, each whole or not at all, and never twice."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import database as databases
+from storage.database import Database
+from storage.errors import BusyError, StorageError, UnknownOutcomeError, failure
+from storage.ledger.statements import Execute
+from storage.write_queue import LOCK
+from tests.postgres import Server
+
+ADD = (
+    "INSERT INTO changes (tenant, user_id, topic, key, kind, at)"
+    " VALUES ('t', '', 'x', :key, 'y', CURRENT_TIMESTAMP) RETURNING id"
+)
+
+
+def adding(key: str) -> Callable[[Execute], int]:
+    return lambda execute: int(execute(ADD, {"key": key})[0][0])
+
+
+async def keys(database: Database) -> list[str]:
+    return await database.do(lambda execute: [row[0] for row in execute("SELECT key FROM changes ORDER BY id", {})])
+
+
+Other: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+"""Somebody else's connection."""
+
+
+@pytest.fixture
+def server(postgres_server: Server, postgres_url: str) -> Iterator[Other]:
+    """Somebody else on the database."""
+    with postgres_server.connect(postgres_url.rpartition("/")[2]) as conn:
+        yield conn
+
+
+@contextmanager
+def holding(conn: Other) -> Iterator[None]:
+    """Somebody else writes, and does not let go."""
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
+
+
+async def waited_for(conn: Other) -> None:
+    """Returns when somebody waits for a lock."""
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = %s)"
+    while not conn.execute(waits, [conn.info.dbname]).fetchone():
+        await asyncio.sleep(0)
+
+
+async def test_what_one_has_read_stays_as_it_is_until_it_has_written(memory_database: Database) -> None:
+    await memory_database.do(adding("0"), writes=True)
+
+    def increment(execute: Execute) -> int:
+        number = int(execute("SELECT key FROM changes", {})[0][0]) + 1
+        execute("UPDATE changes SET key = :key", {"key": str(number)})
+        return number
+
+    found = await asyncio.gather(*(memory_database.do(increment, writes=True) for _ in range(30)))
+    assert sorted(found) == list(range(1, 31)) and await keys(memory_database) == ["30"]
+
+
+async def test_of_many_at_once_one_that_fails_takes_nothing_with_it(memory_database: Database) -> None:
+    def failing(execute: Execute) -> None:
+        execute(ADD, {"key": "gone"})
+        execute("INSERT INTO schema_info VALUES (NULL)", {})
+
+    def refusing(execute: Execute) -> None:
+        execute(ADD, {"key": "gone too"})
+        raise ValueError("not this one")
+
+    works = [adding("a"), failing, adding("b"), refusing, adding("c")]
+    found = await asyncio.gather(*(memory_database.do(work, writes=True) for work in works), return_exceptions=True)
+    assert [isinstance(each, BaseException) for each in found] == [False, True, False, True, False]
+    assert isinstance(found[1], BaseException) and "refused what was to be written" in str(failure(found[1]))
+    assert isinstance(found[3], ValueError)
+    assert await keys(memory_database) == ["a", "b", "c"]
+
+
+async def test_one_alone_that_fails_leaves_nothing(memory_database: Database) -> None:
+    def refusing(conn: Connection) -> None:
+        conn.execute(text(ADD), {"key": "gone"})
+        raise ValueError("not this one")
+
+    with pytest.raises(ValueError, match="not this one"):
+        await memory_database.write(refusing)
+    assert await keys(memory_database) == []
+
+
+async def test_who_gives_up_waiting_has_it_done_all_the_same(memory_database: Database) -> None:
+    waiting = asyncio.create_task(memory_database.do(adding("a"), writes=True))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await memory_database.do(adding("b"), writes=True)
+    assert await keys(memory_database) == ["a", "b"]
+
+
+async def test_what_was_given_is_done_before_the_database_is_closed(memory_url: str) -> None:
+    async with Database.open(memory_url) as database:
+        waiting = asyncio.create_task(database.do(adding("a"), writes=True))
+        await asyncio.sleep(0)
+    assert await waiting == 1
+    async with Database.open(memory_url) as database:
+        assert await keys(database) == ["a"]
+
+
+async def test_numbers_rise_in_the_order_of_the_commits(postgres_url: str, server: Other) -> None:
+    """Whoever reads the newest never meets an older one later."""
+    async with Database.open(postgres_url) as database:
+        with holding(server):
+            server.execute(ADD.replace(":key", "'first'"))
+            second = asyncio.create_task(database.do(adding("second"), writes=True))
+            await waited_for(server)
+            assert await keys(database) == []
+        assert await second == 2
+        assert await keys(database) == ["first", "second"]
+
+
+async def test_who_waits_too_long_is_told_that_others_write(
+    postgres_url: str, server: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "BUSY_TIMEOUT", 0.1)
+    async with Database.open(postgres_url) as database:
+        with holding(server):
+            found = await asyncio.gather(
+                *(database.do(adding(key), writes=True) for key in "abc"), return_exceptions=True
+            )
+            assert [type(failure(each)) for each in found if isinstance(each, Exception)] == [BusyError] * 3
+            assert await keys(database) == []
+        assert await database.do(adding("d"), writes=True)
+
+
+async def test_who_stands_still_with_the_lock_is_sent_away(
+    postgres_url: str, server: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "BUSY_TIMEOUT", 0.2)
+    async with Database.open(postgres_url) as database:
+        runs: list[int] = []
+
+        def standing(execute: Execute) -> int:
+            ((me,),) = execute("SELECT pg_backend_pid()", {})
+            runs.append(me)
+            there = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+            while len(runs) == 1 and server.execute(there, [me]).fetchone():
+                pass
+            return adding("a")(execute)
+
+        await database.do(standing, writes=True)
+        assert len(runs) == 2 and await keys(database) == ["a"]
+
+
+async def test_what_was_lost_before_its_commit_is_done_again_and_kept_once(postgres_url: str, server: Other) -> None:
+    async with Database.open(postgres_url) as database:
+        runs: list[int] = []
+
+        def lost_once(execute: Execute) -> int:
+            ((me,),) = execute("SELECT pg_backend_pid()", {})
+            runs.append(me)
+            number = int(execute(ADD, {"key": "a"})[0][0])
+            if len(runs) == 1:
+                server.execute("SELECT pg_terminate_backend(%s, 1000)", [me])
+            execute("SELECT 1", {})
+            return number
+
+        await database.do(lost_once, writes=True)
+        assert len(runs) == 2 and await keys(database) == ["a"]
+
+
+async def test_a_connection_that_was_lost_meanwhile_is_made_anew(postgres_url: str, server: Other) -> None:
+    async with Database.open(postgres_url) as database:
+        await database.do(adding("a"), writes=True)
+        server.execute(
+            "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert await keys(database) == ["a"]
+        await database.do(adding("b"), writes=True)
+        assert await keys(database) == ["a", "b"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_commit_that_was_not_answered_is_not_done_again(
+    kept: bool,
+    postgres_url: str,
+    server: Other,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = AsyncConnection.commit
+
+    async def unanswered(conn: AsyncConnection) -> None:
+        if kept:
+            await real(conn)
+            raise OperationalError("COMMIT", {}, psycopg.OperationalError("server closed the connection unexpectedly"))
+        me = (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        server.execute("SELECT pg_terminate_backend(%s, 1000)", [me])
+        await real(conn)
+
+    async with Database.open(postgres_url) as database:
+        with monkeypatch.context() as patched:
+            patched.setattr(AsyncConnection, "commit", unanswered)
+            found = await asyncio.gather(
+                *(database.do(adding(key), writes=True) for key in "abc"), return_exceptions=True
+            )
+        assert [type(each) for each in found] == [UnknownOutcomeError] * 3
+        assert "not known whether" in str(found[0]) and isinstance(found[0], StorageError)
+        assert await keys(database) == (["a", "b", "c"] if kept else [])
+
+
+async def test_what_the_server_stops_because_two_wait_for_each_other_is_done_again(
+    postgres_url: str, server: Other, postgres_server: Server
+) -> None:
+    """Somebody who does not take the lock can be in the way."""
+    async with Database.open(postgres_url) as database:
+        for key in ("a", "b"):
+            await database.do(adding(key), writes=True)
+        update = "UPDATE changes SET kind = kind || '!' WHERE key = "
+        server.execute("SET deadlock_timeout = '10s'")
+        server.execute("BEGIN")
+        server.execute(f"{update}'b'")
+        runs: list[asyncio.Future[object]] = []
+
+        def crossing(execute: Execute) -> None:
+            execute(f"{update}'a'", {})
+            runs.append(asyncio.get_running_loop().run_in_executor(None, server.execute, f"{update}'a'"))
+            execute(f"{update}'b'", {})
+
+        def again(execute: Execute) -> None:
+            execute(f"{update}'a'", {}) if runs else crossing(execute)
+            execute(f"{update}'b'", {})
+
+        task = asyncio.create_task(database.do(again, writes=True))
+        while not runs:
+            await asyncio.sleep(0)
+        await runs[0]
+        server.execute("COMMIT")
+        await task
+        kinds = "SELECT kind FROM changes ORDER BY key"
+        assert await database.do(lambda execute: [row[0] for row in execute(kinds, {})]) == ["y!!", "y!!"]
