@@ -100,21 +100,21 @@ async def test_eight_processes_at_once_lose_nothing(url: str, operation: str, co
 async def test_a_reader_that_sleeps_and_dies_beside_eight_writers_hears_of_everything_once(url: str) -> None:
     found: list[Any] = []
 
-    async def read(most: int) -> None:
-        """A reader that dies after some changes, wherever it is; it knows only the last that it has dealt with."""
+    async def read(most: int, seconds: float | None) -> None:
+        """A reader that dies after some changes or some time; it knows only the last that it has dealt with."""
         async with Database.open(url) as database:
             place = found[-1].id if found else 0
-            async with follow(database, "acme", "", after=place, poll=0.001) as changes:
-                while len(found) < most:
-                    found.append(await anext(changes))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds), follow(database, "acme", "", after=place, poll=0.001) as changes:
+                    while len(found) < most:
+                        found.append(await anext(changes))
 
     with processes(url, "many", 100):
         for _ in range(20):
-            await read(min(len(found) + 40, 800))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(read(800), 0.05)
+            await read(min(len(found) + 40, 800), None)
+            await read(800, 0.01)
             await asyncio.sleep(0.01)
-        await read(800)
+        await read(800, None)
     assert sorted(change.key for change in found) == sorted(f"{name}-{n}" for name in WRITERS for n in range(100))
     assert [change.id for change in found] == sorted({change.id for change in found})
     for name in WRITERS:
