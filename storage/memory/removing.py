@@ -25,7 +25,8 @@ _TELL_HISTORY = (
 _NEWEST = "SELECT COALESCE(MAX(id), 0) FROM memory_history"
 _TELL_FEED = (
     "INSERT INTO changes (tenant, user_id, topic, key, kind, facts, at)"
-    " SELECT tenant, user_id, :topic, key, change, :before || version || :between || id || '}', changed_at"
+    " SELECT tenant, user_id, :topic, key, change, CAST(:before AS TEXT) || CAST(version AS TEXT)"
+    " || CAST(:between AS TEXT) || CAST(id AS TEXT) || '}', changed_at"
     f" FROM memory_history WHERE {IN_SCOPE} AND id > :newest ORDER BY id"
 )
 
