@@ -5,16 +5,16 @@ each user apart.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from memory.door import HasStore
 from storage.memory.changing import Number
 from storage.memory.entries import Page
-from storage.memory.scopes import AGENT, STATE, Scope
+from storage.memory.scopes import AGENT, STATE, Scope, name
 from storage.memory.writing import KEEP, Keep
 
 _KEY = "state"
-State = dict[str, Any]
+State: TypeAlias = dict[str, Any]
 
 
 class AgentMemory:
@@ -24,8 +24,9 @@ class AgentMemory:
         """Args: the memory, the agent, whose it is; without a user, it is all of the tenant's."""
         self._store = memory.store
         self._agent = agent_id
-        self._state = Scope(tenant_id, STATE, agent_id, user_id or "")
-        self._memory = Scope(tenant_id, AGENT, agent_id, user_id or "")
+        user = "" if user_id is None else name("user", user_id)
+        self._state = Scope(tenant_id, STATE, agent_id, user)
+        self._memory = Scope(tenant_id, AGENT, agent_id, user)
 
     async def get_state(self) -> State:
         """All fields; empty of a new agent."""

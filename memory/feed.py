@@ -9,7 +9,6 @@ removed meanwhile is not told.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from memory.visit import visit
@@ -64,25 +63,19 @@ class Follower:
         await self._begin()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._waiting.clear()
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is left open."""
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Change:
-        return (await self.batch(1))[0]
-
-    async def batch(self, most: int = AT_ONCE) -> list[Change]:
-        """What has come, at least one change and at most so many; waits until there is one."""
         await self._begin()
         while not self._waiting:
             await self._look()
             if not self._waiting:
                 await asyncio.sleep(self._poll)
-        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        return self._waiting.popleft()
 
     async def _begin(self) -> int:
         if self._read_up_to is None:

@@ -7,7 +7,6 @@ where they left. What was removed before they came arrives without its values, a
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 
 from memory.door import HasStore
@@ -174,10 +173,8 @@ class Subscription:
         await self._follower.__aenter__()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self._follower.__aexit__(kind, error, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is left open."""
 
     def __aiter__(self) -> Self:
         return self

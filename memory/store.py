@@ -256,10 +256,12 @@ class Store:
         return await self._do(lambda execute: history.after(execute, scope, key, after, limit))
 
     async def events(self, scope: Scope, pattern: str = "*", since: datetime | None = None, limit: int = 100) -> Pasts:
-        """The newest changes of the keys that a pattern names, the oldest of them first."""
+        """The newest changes of the keys that a pattern names, the oldest of them first; later than `since`."""
         _check_page("", limit, None)
-        checked_key(pattern)
-        return await self._do(lambda execute: history.last(execute, scope, since, *matching(pattern), limit))
+        keys = matching(checked_key(pattern))
+        if since is not None and since.tzinfo is None:
+            raise BadValueError("since must say its time zone")
+        return await self._do(lambda execute: history.last(execute, scope, keys, since, limit))
 
     async def past(self, scope: Scope, numbers: Sequence[int]) -> dict[int, Past]:
         """Those of some changes that are still kept, by the numbers that the feed names."""

@@ -12,7 +12,7 @@ from memory.visit import visit
 from storage.memory import actions
 from storage.memory.actions import Action
 from storage.memory.changing import Number
-from storage.memory.scopes import WORKING, Scope
+from storage.memory.scopes import WORKING, Scope, name
 from storage.memory.writing import KEEP, Keep
 
 NOBODY_KNOWN = "unknown"
@@ -27,8 +27,8 @@ class WorkflowState:
     ) -> None:
         """Args: the memory, the plan, whose it is, and who writes; nobody needs to have created the plan."""
         self._store = memory.store
-        self._scope = Scope(tenant_id, WORKING, plan_id, user_id)
-        self._agent = agent_id
+        self._scope = Scope(tenant_id, WORKING, plan_id, name("user", user_id))
+        self._agent = name("agent", agent_id)
 
     async def set(self, key: str, value: Any, ttl_seconds: float | Keep | None = KEEP) -> None:
         """Keeps a value; `ttl_seconds` says when it expires."""

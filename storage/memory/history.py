@@ -12,6 +12,7 @@ from typing import Any
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
 from storage.memory import feed
+from storage.memory.keys import Condition
 from storage.memory.scopes import IN_SCOPE, Scope
 from storage.memory.values import decoded
 
@@ -88,21 +89,11 @@ def after(execute: Execute, scope: Scope, key: str | None, after_id: int, limit:
     return [_past(scope, row) for row in rows]
 
 
-def last(
-    execute: Execute, scope: Scope, since: datetime | None, where: str, named: dict[str, str], limit: int
-) -> list[Past]:
-    """The newest changes, the oldest of them first.
-
-    Args:
-        execute: Runs the statement.
-        scope: Whose.
-        since: Later than this; None for any.
-        where: What else holds for the key, as `keys.within` says it; empty for nothing.
-        named: The parameters of that.
-        limit: At most so many.
-    """
-    later = "" if since is None else " AND changed_at > :since"
-    values = {**scope.values, "limit": limit, **named, **({} if since is None else {"since": since})}
+def last(execute: Execute, scope: Scope, keys: Condition, since: datetime | None, limit: int) -> list[Past]:
+    """The newest changes of some keys, and later than a time where one is given; the oldest of them first."""
+    where, named = keys
+    later, times = ("", {}) if since is None else (" AND changed_at > :since", {"since": since})
+    values = {**scope.values, **named, **times, "limit": limit}
     rows = execute(f"{_OF_SCOPE}{where}{later} ORDER BY id DESC LIMIT :limit", values)
     return [_past(scope, row) for row in reversed(rows)]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from memory import AgentMemory
-from storage.memory.errors import BadValueError, ConflictError, TooLargeError, WrongTypeError
+from storage.memory.errors import BadNameError, BadValueError, ConflictError, TooLargeError, WrongTypeError
 from tests.memory.conftest import Clock, Memory
 
 
@@ -141,3 +141,9 @@ async def test_agents_tenants_and_users_are_apart(memory: Memory) -> None:
         await agent.set_memory("number", number)
     assert [await agent.get_state() for agent in agents] == [{"number": number} for number in range(5)]
     assert [await agent.get_memory("number") for agent in agents] == list(range(5))
+
+
+@pytest.mark.parametrize("names", [("", "acme"), ("a", ""), ("a", "acme", ""), (None, "acme")])
+async def test_an_agent_has_a_name_and_a_user_is_one_or_none(memory: Memory, names: tuple[str, ...]) -> None:
+    with pytest.raises(BadNameError):
+        AgentMemory(memory, *names)

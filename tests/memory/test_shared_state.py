@@ -227,6 +227,8 @@ async def test_events_are_the_newest_oldest_first_and_reading_is_none(writer: Sh
     assert [past.key for past in await writer.events(key_pattern="k1")] == ["k1"]
     assert len(await writer.events(key_pattern="k*")) == 5
     assert [past.value for past in await writer.events(clock.at.replace(second=8))] == [4]
+    with pytest.raises(BadValueError, match="time zone"):
+        await writer.events(clock.at.replace(tzinfo=None))
     for limit in (0, 1001, True, "5"):
         with pytest.raises(BadValueError, match="limit"):
             await writer.events(limit=limit)  # type: ignore[arg-type]

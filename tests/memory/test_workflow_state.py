@@ -185,8 +185,10 @@ async def test_a_value_with_a_time_to_live_is_gone_after_it(state: WorkflowState
     assert (await state.get("key", "gone"), await state.snapshot(), await state.cleanup()) == ("gone", {}, 0)
 
 
-@pytest.mark.parametrize("names", [("", "acme", "ada"), ("plan", "", "ada"), ("plan", "ac\0me", "ada")])
-async def test_a_plan_has_a_name_and_a_tenant(memory: Memory, names: tuple[str, str, str]) -> None:
+@pytest.mark.parametrize(
+    "names", [("", "acme", "ada"), ("plan", "", "ada"), ("plan", "ac\0me", "ada"), ("plan", "acme", "")]
+)
+async def test_a_plan_has_a_name_a_tenant_and_a_user(memory: Memory, names: tuple[str, str, str]) -> None:
     with pytest.raises(BadNameError):
         WorkflowState(memory, *names)
 
