@@ -7,5 +7,14 @@ be open.
 from memory.agent_memory import AgentMemory
 from memory.shared_state import SharedState
 from memory.workflow_state import WorkflowState
+from storage.memory.errors import ConflictError, MemoryRefusedError, TooLargeError, WrongTypeError
 
-__all__ = ["AgentMemory", "SharedState", "WorkflowState"]
+__all__ = [
+    "AgentMemory",
+    "ConflictError",
+    "MemoryRefusedError",
+    "SharedState",
+    "TooLargeError",
+    "WorkflowState",
+    "WrongTypeError",
+]
