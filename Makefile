@@ -33,7 +33,7 @@ guide: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.guide $(ARGS)
 
 coverage: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json $(ARGS)
+	$(BIN)/python -m pytest -m 'not slow' --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json $(ARGS)
 	$(BIN)/python -m tests.coverage_gate .coverage.json
 
 docs: $(VENV)/dev.stamp

@@ -13,6 +13,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -27,7 +28,7 @@ from storage.events.connection import PRAGMAS
 from storage.events.log import EventLog
 from storage.kind import refuse_foreign
 from storage.leases import SECONDS
-from storage.ledger.posting import on
+from storage.ledger.posting import as_utc, on
 from storage.ledger.statements import Execute
 from storage.schema import version
 from storage.write_queue import WriteQueue
@@ -200,6 +201,10 @@ class Database:
         async with self.read() as conn:
             rows: Sequence[Row[Any]] = (await conn.execute(query)).all()
             return rows
+
+    def now(self, execute: Execute) -> datetime:
+        """The time by the clock that all who write here go by: the server's, or of a file this machine's."""
+        return as_utc(execute(server.CLOCK, {})[0][0]) if self.on_server else datetime.now(UTC)
 
     async def _settled(self) -> None:
         if self.log:

@@ -35,6 +35,9 @@ _CONNECTING = {
 READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A transaction that sees one consistent state, and changes nothing."""
 
+CLOCK = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
+"""The server's time, as its tables keep times."""
+
 
 def engine(url: str, busy_timeout: float) -> AsyncEngine:
     """The engine for a URL; nothing is connected yet.

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -184,6 +185,12 @@ async def test_a_parameter_may_stand_in_several_places(memory_database: Database
     )
     found = await memory_database.do(lambda execute: execute(statement, {"name": "0000"}), writes=True)
     assert [tuple(row) for row in found] == [("0000", "0000")]
+
+
+async def test_the_time_goes_on_in_one_transaction_and_is_utc(memory_database: Database) -> None:
+    found = await memory_database.do(lambda execute: [memory_database.now(execute) for _ in range(2)])
+    assert found[0] < found[1] and found[1].tzinfo is UTC
+    assert abs(found[1] - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 async def test_reading_changes_nothing_and_sees_one_state(postgres_url: str) -> None:
