@@ -5,6 +5,7 @@ be open.
 """
 
 from memory.agent_memory import AgentMemory
+from memory.client import MemoryClient
 from memory.shared_state import SharedState
 from memory.workflow_state import WorkflowState
 from storage.memory.errors import ConflictError, MemoryRefusedError, TooLargeError, WrongTypeError
@@ -12,6 +13,7 @@ from storage.memory.errors import ConflictError, MemoryRefusedError, TooLargeErr
 __all__ = [
     "AgentMemory",
     "ConflictError",
+    "MemoryClient",
     "MemoryRefusedError",
     "SharedState",
     "TooLargeError",

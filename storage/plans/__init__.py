@@ -1,0 +1,1 @@
+"""Plans: what agents work at together, as records."""
