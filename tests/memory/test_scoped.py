@@ -16,7 +16,6 @@ from memory.store import Store
 from settings import APP_NAME
 from storage import memory as memory_statements
 from storage import plans as plan_statements
-from storage.adk.service import SessionService
 from storage.database import Database
 from storage.errors import StorageError
 from storage.memory import changing, sweeping
@@ -24,9 +23,7 @@ from storage.memory.errors import ConflictError
 from storage.memory.scopes import WORKING, Scope
 from storage.memory.writing import Terms
 from storage.plans import records
-from storage.scope import User
 from tests.storage.memory.support import AT, Rows, remember, rows_of
-from tests.storage.support import exchange, store
 
 MINE = ("acme", "ada")
 SHARED = ("acme", "")
@@ -46,7 +43,6 @@ GIVEN: dict[str, Any] = {
     "change": "updated",
     "content": "said",
     "deltas": {"n": 1},
-    "dialect": "sqlite",
     "facts": {},
     "fields": {"a": 1},
     "function": lambda value: {"a": 1},
@@ -107,7 +103,13 @@ def known(database: Database, whose: tuple[str, str]) -> dict[str, Any]:
     tenant, user_id = whose
     scope = Scope(tenant, WORKING, ID, user_id)
     owner = {"tenant": tenant, "tenant_id": tenant, "user_id": user_id, "scope": scope}
-    return {**GIVEN, **owner, "database": database, "memory": MemoryClient(database)}
+    return {
+        **GIVEN,
+        **owner,
+        "database": database,
+        "dialect": database.engine.dialect.name,
+        "memory": MemoryClient(database),
+    }
 
 
 def arguments(function: Callable[..., Any], values: dict[str, Any], *, all_: bool = False) -> dict[str, Any]:
@@ -151,9 +153,8 @@ each_function = pytest.mark.parametrize("name", FOUND)
 
 
 @pytest.fixture
-async def kept(service: SessionService) -> None:
-    """A row of mine in every table, something in each kind of scope, a plan below a plan, and a session of the chat."""
-    database = service.database
+async def kept(database: Database) -> None:
+    """A row of mine in every table, something in each kind of scope, and a plan below a plan."""
     await remember(database, *MINE, called=ID, says=SECRET)
     mine = AgentMemory(MemoryClient(database), ID, *MINE)
     await mine.set_memory(ID, {"says": SECRET})
@@ -161,7 +162,6 @@ async def kept(service: SessionService) -> None:
     await SharedState(MemoryClient(database), MINE[0], ID).set(ID, {"says": SECRET})
     part: dict[str, Any] = {"plan_id": "part", "parent_plan_id": ID, "goal_event": SECRET}
     await database.do(lambda execute: records.create(execute, *MINE, AT, **part), writes=True)
-    await store(service, exchange(SECRET), "chat", User(APP_NAME, MINE[1], MINE[0]))
 
 
 def mine(rows: Rows) -> Rows:

@@ -14,6 +14,19 @@ from storage.scope import User
 from tests.storage.support import START
 
 AT = datetime.fromtimestamp(START, UTC)
+SECRET = "zebrafisch"
+"""What all says that is kept of a user."""
+MINE_ID = "ada"
+MINE = User(APP_NAME, MINE_ID, "acme")
+OTHERS = [
+    User(APP_NAME, "eve", "acme"),
+    User(APP_NAME, MINE_ID),
+    User(APP_NAME, f"acme/{MINE_ID}"),
+    User(APP_NAME, MINE_ID, "acme2"),
+    User(APP_NAME, MINE_ID, "ac"),
+    User(APP_NAME, MINE_ID, "ac%"),
+    User(APP_NAME, MINE_ID, "acme/"),
+]
 OF_MEMORY = {
     table.name: table for table in metadata.tables.values() if "tenant" in table.c and not table.c.tenant.computed
 }
@@ -53,6 +66,14 @@ def _value(name: str, kind: Any, called: str, says: str) -> Any:
     raise TypeError(f"no value for {name} of {kind}")
 
 
+async def remember_all(database: Database) -> None:
+    """Rows of everybody in every table of memory, and of all of a tenant; of the user's, each text is the secret."""
+    await remember(database, MINE.tenant, MINE.user_id, called=SECRET, says=SECRET)
+    for number, user in enumerate(OTHERS):
+        await remember(database, user.tenant, user.user_id, called=f"word{number}", says=f"word{number}")
+    await remember(database, MINE.tenant, "", called="shared", says="shared")
+
+
 async def remember(database: Database, tenant: str, user_id: str, *, called: str, says: str) -> None:
     """A row in every table of memory."""
 
@@ -89,3 +110,25 @@ def _owner(table: str, row: Mapping[Any, Any]) -> tuple[str, str] | None:
         return row["tenant"], row.get("owner", row["user_id"])
     user = User.stored(APP_NAME, row["user_id"])
     return user.tenant, user.user_id
+
+
+def without(rows: Rows, tenant: str, user_id: str | None) -> Rows:
+    """The rows of everybody else than a user, or a tenant."""
+    gone = {user_id} if user_id is not None else {owner[1] for held in rows.values() for owner, _ in held if owner}
+    theirs = {(tenant, each) for each in gone}
+    return {name: [row for row in held if row[0] not in theirs] for name, held in rows.items()}
+
+
+def size(rows: Rows) -> dict[str, int]:
+    """How many rows there are, by table."""
+    return {name: len(held) for name, held in rows.items()}
+
+
+def with_secret(rows: Rows) -> set[str]:
+    """The tables that have the secret."""
+    return {name for name, held in rows.items() for _, row in held if SECRET in row}
+
+
+async def erase(database: Database, tenant: str, user_id: str | None) -> dict[str, int]:
+    """All that is kept of a user, or of a tenant; how many rows it was, by table."""
+    return await database.write(lambda conn: erasing.erase(conn, tenant, user_id))

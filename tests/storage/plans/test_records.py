@@ -1,5 +1,6 @@
 """Plans as records: what is kept of them, how they are found, and what goes with them."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -134,6 +135,23 @@ async def test_P3_the_same_id_again_is_a_conflict_and_changes_nothing(database: 
             await create(database, "p", whose=whose, goal_event="second", at=later(1))
     assert await get(database, "p") == plan
     assert len(await read(database, lambda execute: feed.after(execute, *MINE, 0))) == 1
+
+
+async def test_P3_of_many_who_make_one_plan_at_once_one_does(database: Database) -> None:
+    made = await asyncio.gather(*(create(database, "p") for _ in range(20)), return_exceptions=True)
+    assert [type(each) for each in made].count(Plan) == 1
+    assert {type(each) for each in made} == {Plan, ConflictError}
+
+
+async def test_P4_of_many_who_end_a_plan_at_once_one_does(database: Database) -> None:
+    await create(database, "p")
+    ends = ["completed", "failed", "cancelled"] * 5
+    moved = await asyncio.gather(*(move(database, "p", end, 1, result=end) for end in ends), return_exceptions=True)
+    plan = await get(database, "p")
+    assert plan and plan.result == plan.status
+    assert [each for each in moved if isinstance(each, Plan)] == [plan] * 5
+    assert [type(each) for each in moved].count(StatusError) == 10
+    assert len(await read(database, lambda execute: feed.after(execute, *MINE, 0))) == 2
 
 
 async def test_P3_the_same_id_in_another_tenant_is_another_plan(database: Database) -> None:
