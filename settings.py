@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     model: str | None = Field(default=None, description="which model answers")
     google_api_key: SecretStr | None = None
     model_timeout: _Seconds = Field(default=60.0, description="seconds one model call may take")
+    embedding_model: str | None = Field(
+        default=None, description="what finds memories by their meaning: `provider/name`, or `off`"
+    )
     turn_timeout: _Seconds = Field(default=300.0, description="seconds one turn may take")
     turn_model_calls: int = Field(default=25, ge=1, le=10_000, description="how often a turn may ask its models")
     lease_seconds: _Seconds = Field(

@@ -204,6 +204,7 @@ interactions = Table(
     Column("vector", LargeBinary, comment="what the words mean, to `vector_model`: 32-bit floats"),
     Column("vector_model", String(128), comment="which embedder has made the vector"),
     Index("ix_interactions_agent", "tenant", "user_id", "agent_id", "id"),
+    Index("ix_interactions_vector_model", "vector_model"),
     comment="one row is one thing said between a user and an agent: episodic memory",
     **_COUNTS,
 )
@@ -228,6 +229,7 @@ knowledge = Table(
     UniqueConstraint("tenant", "user_id", "external_id", name="uq_knowledge_external"),
     Index("ix_knowledge_hash", "tenant", "user_id", "content_hash"),
     Index("ix_knowledge_owner", "tenant", "owner"),
+    Index("ix_knowledge_vector_model", "vector_model"),
     comment="one row is one thing that is known: semantic memory",
     **_COUNTS,
 )
@@ -247,6 +249,7 @@ skills = Table(
     Column("vector", LargeBinary, comment="what the words mean, to `vector_model`: 32-bit floats"),
     Column("vector_model", String(128), comment="which embedder has made the vector"),
     UniqueConstraint("tenant", "user_id", "agent_id", "name", name="uq_skills_name"),
+    Index("ix_skills_vector_model", "vector_model"),
     comment="one row is one thing that agents can do: procedural memory",
     **_COUNTS,
 )

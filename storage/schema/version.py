@@ -15,7 +15,7 @@ from storage.errors import StorageError
 from storage.schema.views import create_views
 
 MIGRATIONS = Path(str(resources.files("storage") / "migrations"))
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 
