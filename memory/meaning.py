@@ -52,7 +52,7 @@ class Meaning:
     async def search(self, database: Database, within: Within, query: str, limit: int) -> dict[int, float]:
         """The numbers of the rows that match best, with a score of at most 1 that falls."""
         vector = await self.of(query)
-        found = await candidates(database, within, query, vector and vector.model)
+        found = await candidates(database, within, query, vector.model if vector else None)
         near = [await self.nearest(vector, found.ids, found.vectors)] if vector else []
         return dict(list(fused([*found.orders, *near]).items())[:limit])
 
