@@ -14,13 +14,15 @@ from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.runners import Runner
 
 from conversation.context import Context
-from conversation.recollection import LedgerMemoryService
 from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.tracing import send_spans
 from manager.team import build_app
+from memory.embedders import embedder
+from memory.meaning import Meaning
 from models.factory import ModelFactory, budget, model_factory
 from settings import OFFLINE, Settings
 from state_tools import StateTool
+from state_tools.recollection import LedgerMemoryService
 from storage.adk.quick import uncollected
 from storage.adk.service import SessionService
 from sub_agents import state_tools, team
@@ -61,6 +63,7 @@ class Apps:
         self._settings = settings
         self._service = service
         self._models = models
+        self._meaning = Meaning(embedder(settings))
         self._telemetry = None if send_spans(settings.environment.collector) else uncollected()
         self._open: dict[str, OpenApp] = {}
 
@@ -105,7 +108,9 @@ class Apps:
         members = team(settings, notices.append)
         app = build_app(settings, self._models or model_factory(settings), members, notices.append)
         service = self._service
-        runner = Runner(app=app, session_service=service, memory_service=LedgerMemoryService(service.database))
+        runner = Runner(
+            app=app, session_service=service, memory_service=LedgerMemoryService(service.database, self._meaning)
+        )
         context = Context(service, budget(settings), _summarizer(runner))
         run_config = RunConfig(
             streaming_mode=StreamingMode.SSE,

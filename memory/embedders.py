@@ -35,10 +35,12 @@ class Embedder(Protocol):
     Attributes:
         name: With which its vectors are kept; another name is another embedder.
         floor: How alike a text must be to what is looked for, from -1 to 1, to be found by its meaning.
+        near: The same where somebody is told that it was found.
     """
 
     name: str
     floor: float
+    near: float
 
     async def embed(self, texts: Sequence[str]) -> list[bytes]:
         """A vector for each text: 32-bit floats, of length 1, or 0 where the text says nothing."""
@@ -76,6 +78,7 @@ class WordLlama:
 
     name = "wordllama/l2_supercat-256"
     floor = 0.1
+    near = 0.3
 
     async def embed(self, texts: Sequence[str]) -> list[bytes]:
         """In a thread; the first time it loads the model, for half a second."""
@@ -105,10 +108,10 @@ def _wordllama() -> Any:
 
 
 class LiteLlm:
-    """A provider's model."""
+    """A provider's model; they differ in how alike they find what has nothing in common."""
 
-    floor = 0.1
-    """Models differ in how alike they find what has nothing in common."""
+    floor = 0.0
+    near = 0.4
 
     def __init__(self, name: str, timeout: float) -> None:
         self.name = name

@@ -8,6 +8,8 @@ import logging
 import time
 from collections.abc import Sequence
 
+from cachetools import LRUCache
+
 from memory.embedders import Embedder, nearest
 from storage.database import Database
 from storage.memory import vectors
@@ -21,6 +23,8 @@ _FAR = 60
 """Reciprocal rank fusion's constant: how little the first places of one order count beside being in several."""
 _PAUSE = 60.0
 """Seconds in which an embedder that has failed is not asked again."""
+_SEEN = 2000
+"""Texts whose vectors are kept in memory."""
 BATCH = 256
 """Rows whose vectors are made at once."""
 
@@ -31,6 +35,7 @@ class Meaning:
     def __init__(self, embedder: Embedder | None) -> None:
         self._embedder = embedder
         self._asked_again = 0.0
+        self._seen: LRUCache[str, bytes] = LRUCache(_SEEN)
 
     async def of(self, text: str) -> Vector | None:
         """What a text means; None when there is nobody to say."""
@@ -55,6 +60,23 @@ class Meaning:
         found = await candidates(database, within, query, vector.model if vector else None)
         near = [await self.nearest(vector, found.ids, found.vectors)] if vector else []
         return dict(list(fused([*found.orders, *near]).items())[:limit])
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is an embedder."""
+        return self._embedder is not None
+
+    async def order(self, query: str, texts: Sequence[str]) -> list[int]:
+        """The places of the texts that are near to a query, the nearest first; their vectors are kept in memory."""
+        new = list(dict.fromkeys(text for text in [query, *texts] if text not in self._seen))
+        made = await self.of_each(new) if new and self.is_known else []
+        for text, vector in zip(new, made, strict=False):
+            self._seen[text] = vector.data
+        places = [place for place, text in enumerate(texts) if text in self._seen]
+        if query not in self._seen or not self._embedder:
+            return []
+        vectors = [self._seen[texts[place]] for place in places]
+        return await asyncio.to_thread(nearest, self._seen[query], places, vectors, self._embedder.near, CANDIDATES)
 
     async def nearest(self, vector: Vector, ids: Sequence[int], found: Sequence[bytes]) -> list[int]:
         """As `embedders.nearest`, off the loop."""

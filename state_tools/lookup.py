@@ -1,7 +1,6 @@
-"""Looking up what was said earlier, in this session and in all others of the same user, by full text."""
+"""Looking up what was said earlier, in this session and in all others of the same user."""
 
 import re
-from collections import Counter
 from typing import Any
 
 from google.adk.tools import ToolContext
@@ -46,7 +45,7 @@ async def recall(query: str, tool_context: ToolContext, limit: int = 5) -> dict[
 
     Returns:
         The turns in `matches`, the best first, each with the time, the session, what the user said, what was answered
-        and by which agents. When no turn has all of the words, those with the most of them, and a `note` that says so.
+        and by which agents. When no turn has all of the words, those that come nearest, and a `note` that says so.
     """
     words = search_words(query)
     if not words:
@@ -55,16 +54,7 @@ async def recall(query: str, tool_context: ToolContext, limit: int = 5) -> dict[
     most = max(1, min(limit, MOST))
     matches = [turn_summary(turn) for turn in await record.search_turns(words, most)]
     note = ""
-    if not matches and len(words) > 1:
-        matches = await _with_some_of(words, most, record)
-        note = "No turn has all of these words; these have some of them." if matches else ""
+    if not matches:
+        matches = [turn_summary(turn) for turn in await record.resembling_turns(words, query, most)]
+        note = "No turn has all of these words; these have some of them, or may mean the same." if matches else ""
     return {"status": "success", "query": query, "matches": matches, "note": note}
-
-
-async def _with_some_of(words: list[str], limit: int, record: Record) -> list[dict[str, Any]]:
-    """The turns with the most of the words, equal ones the newest first."""
-    found = {word: await record.search_turns([word], limit) for word in words}
-    hits = Counter(turn.invocation_id for turns in found.values() for turn in turns)
-    turns = {turn.invocation_id: turn for turns in found.values() for turn in turns}.values()
-    best = sorted(turns, key=lambda turn: (hits[turn.invocation_id], turn.started_at), reverse=True)
-    return [turn_summary(turn) for turn in best[:limit]]

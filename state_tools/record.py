@@ -8,8 +8,10 @@ from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.sessions import BaseSessionService, DatabaseSessionService, State
 from google.adk.tools import ToolContext
 
+from memory.meaning import Meaning
 from state_tools.kinds import PreferenceKind
 from state_tools.profile import SNAPSHOT, snapshot
+from state_tools.recollection import LedgerMemoryService, resembling
 from storage.adk.service import SessionService
 from storage.database import Database
 from storage.queries import preferences, search, shown, turns
@@ -31,6 +33,7 @@ class Record:
     database: Database
     turn: TurnKey
     state: State
+    meaning: Meaning
 
     @classmethod
     def of(cls, context: ToolContext) -> Self:
@@ -39,10 +42,13 @@ class Record:
         Raises:
             NoRecordError: ADK was started with a session service that is not a database.
         """
-        database = database_of(context.get_invocation_context().session_service)
+        invocation = context.get_invocation_context()
+        database = database_of(invocation.session_service)
         if database is None:
             raise NoRecordError("this session is not kept in a database: start ADK with --session_service_uri")
-        return cls(database, turn_key(context), context.state)
+        memory = invocation.memory_service
+        meaning = memory.meaning if isinstance(memory, LedgerMemoryService) else Meaning(None)
+        return cls(database, turn_key(context), context.state, meaning)
 
     @property
     def user(self) -> User:
@@ -87,6 +93,11 @@ class Record:
         """Earlier turns in which all the words occur, the best match first."""
         found = await search.search(self.database, self.user, " ".join(words), limit=limit + 1)
         return self._earlier([match.turn for match in found])[:limit]
+
+    async def resembling_turns(self, words: Sequence[str], query: str, limit: int) -> list[Turn]:
+        """Earlier turns that have some of the words, or mean what the query does, the best match first."""
+        found = await resembling(self.database, self.user, words, query, limit + 1, self.meaning)
+        return self._earlier(found)[:limit]
 
     async def recent_delegations(self, limit: int) -> list[Delegation]:
         """Delegations, newest first."""

@@ -20,7 +20,10 @@ def _matches(response: Response) -> str:
     matches = response.get("matches") or ()
     if not matches:
         return f"I find nothing about {response['query']} in your record."
-    head = f"You have talked about {response['query']} before; I find {plural(len(matches), 'turn')}:"
+    found = plural(len(matches), "turn")
+    head = f"You have talked about {response['query']} before; I find {found}:"
+    if response.get("note"):
+        head = f"Nothing in your record has all of “{response['query']}”; what comes nearest is {found}:"
     return "\n".join([head, "", *map(_turn, matches)])
 
 

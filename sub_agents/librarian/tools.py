@@ -18,7 +18,7 @@ async def search_record(query: str, limit: int = 5, *, tool_context: ToolContext
 
     Returns:
         The turns in `matches`, each with the time, what the person said, what was answered and by which agents. When no
-        turn has all of the words, those with the most of them, and a `note` that says so. None is a success as well.
+        turn has all of the words, those that come nearest, and a `note` that says so. None is a success as well.
     """
     return await recall(query, tool_context, limit)
 

@@ -13,8 +13,9 @@ from google.genai.types import FinishReason
 
 from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
-from conversation.recollection import LedgerMemoryService
+from memory.meaning import Meaning
 from settings import APP_NAME, OFFLINE, Settings
+from state_tools.recollection import LedgerMemoryService
 from storage.adk.service import SessionService, Window
 from storage.events.writes import NewEvent, append
 from storage.queries.session_changes import fork
@@ -297,7 +298,7 @@ async def test_a_thought_is_recalled_by_nobody(settings: Settings) -> None:
 
     async with talk(settings, script, turns=2) as conversation:
         await talk_on(conversation, "hello", "delegate")
-        memory = LedgerMemoryService(conversation.database)
+        memory = LedgerMemoryService(conversation.database, Meaning(None))
         found = await memory.search_memory(app_name=APP_NAME, user_id=USER, query="zeppelin")
         assert len(found.memories) == 2
         assert "secret" not in found.model_dump_json()

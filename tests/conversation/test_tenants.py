@@ -4,8 +4,9 @@ import pytest
 from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
-from conversation.recollection import LedgerMemoryService
+from memory.meaning import Meaning
 from settings import APP_NAME, Settings
+from state_tools.recollection import LedgerMemoryService
 from storage.database import Database
 from storage.queries import preferences, sessions, turns
 from storage.scope import User
@@ -64,7 +65,7 @@ async def test_a_namesake_begins_anew_and_goes_on_in_no_session_of_another_tenan
 async def test_what_is_remembered_is_of_the_tenant(theirs: Settings, database: Database) -> None:
     async with Conversation.open(theirs, models=lambda _: ScriptedModel(script=team())) as conversation:
         await told(conversation, "hello")
-    memory = LedgerMemoryService(database)
+    memory = LedgerMemoryService(database, Meaning(None))
     for user, count in ((THEIRS, 1), (ADA, 0)):
         found = await memory.search_memory(app_name=APP_NAME, user_id=user.adk_id, query="hello")
         assert len(found.memories) == count

@@ -20,7 +20,7 @@ WHO = Who(tenant_id="acme", user_id="ada")
 class Letters:
     """Texts are alike as far as they have the same letters."""
 
-    floor = 0.9
+    floor = near = 0.9
 
     def __init__(self, name: str = "letters") -> None:
         self.name = name
