@@ -78,7 +78,7 @@ def test_every_index_trigger_and_search_table_is_told(made_database: Path) -> No
     page = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
     with closing(sqlite3.connect(made_database)) as connection:
         found = connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    shadow = re.compile(r"turn_\w+_(data|idx|docsize|config|content)")
+    shadow = re.compile(r"(turn|interactions|knowledge|skills)_\w+_(data|idx|docsize|config|content)")
     assert {kind for kind, _ in found} == {"index", "table", "trigger", "view"}
     assert [name for _, name in found if not shadow.fullmatch(name) and f"`{name}`" not in page] == []
 
