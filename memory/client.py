@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from memory.erasure import Erasure
+from memory.knowledge_api import KnowledgeApi
 from memory.plan_records import PlanRecords
 from memory.plan_state import PlanStates
 from memory.session_records import SessionRecords
@@ -17,7 +18,7 @@ from settings import load
 from storage.database import Database
 
 
-class MemoryClient(PlanStates, PlanRecords, SessionRecords, Erasure):
+class MemoryClient(KnowledgeApi, PlanStates, PlanRecords, SessionRecords, Erasure):
     """Memory in a database: `async with MemoryClient.open(url) as memory`, or `async with MemoryClient() as memory` for
     the database of the settings. With a database that somebody else has opened, it can be used at once."""
 

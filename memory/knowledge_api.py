@@ -8,10 +8,11 @@ the searches.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from memory.meaning import Meaning
+from memory.opened import Opened, Statements
 from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger.statements import Execute
@@ -28,17 +29,16 @@ Found = TypeVar("Found")
 _MOST_FOUND = 50
 
 
-class KnowledgeApi:
+class KnowledgeApi(Opened):
     """The calls. `MemoryClient` has them.
 
     Attributes:
-        database: Where it is kept.
         meaning: The embedder, if there is one.
     """
 
-    def __init__(self, database: Database, meaning: Meaning) -> None:
-        self.database = database
-        self.meaning = meaning
+    def __init__(self, database: Database | None = None, meaning: Meaning | None = None) -> None:
+        super().__init__(database)
+        self.meaning = meaning or Meaning(None)
         self._refreshing: asyncio.Task[None] | None = None
 
     async def log_interaction(
@@ -67,8 +67,8 @@ class KnowledgeApi:
             MemoryRefusedError: The role is none, a name or the content is missing, or something is too large.
         """
         vector = await self.meaning.of(checks.content("content", content))
-        return await self.database.do(
-            lambda execute: interactions.log(
+        return await self._write(
+            lambda execute, at: interactions.log(
                 execute,
                 tenant_id,
                 user_id,
@@ -78,16 +78,15 @@ class KnowledgeApi:
                 metadata=metadata,
                 session_id=session_id,
                 vector=vector,
-                at=_now(),
-            ),
-            writes=True,
+                at=at,
+            )
         )
 
     async def get_recent_history(
         self, agent_id: str, limit: int = 10, *, tenant_id: str, user_id: str
     ) -> list[Interaction]:
         """What was said last between a user and an agent, the newest first; 1 to 100."""
-        return await self.database.do(lambda execute: interactions.recent(execute, tenant_id, user_id, agent_id, limit))
+        return await self._read(lambda execute: interactions.recent(execute, tenant_id, user_id, agent_id, limit))
 
     async def search_interactions(
         self, agent_id: str, query: str, limit: int = 5, *, tenant_id: str, user_id: str
@@ -124,8 +123,8 @@ class KnowledgeApi:
                 id.
         """
         vector = await self.meaning.of(checks.content("content", content))
-        return await self.database.do(
-            lambda execute: knowledge.store(
+        return await self._write(
+            lambda execute, at: knowledge.store(
                 execute,
                 tenant_id,
                 user_id,
@@ -136,9 +135,8 @@ class KnowledgeApi:
                 tags=tags,
                 source=source,
                 vector=vector,
-                at=_now(),
-            ),
-            writes=True,
+                at=at,
+            )
         )
 
     async def search_knowledge(
@@ -161,15 +159,13 @@ class KnowledgeApi:
 
     async def get_knowledge(self, external_id: str, *, tenant_id: str, user_id: str) -> Knowledge | None:
         """What is known under an id; None when it is not there."""
-        return await self.database.do(
-            lambda execute: knowledge.get(execute, tenant_id, user_id, external_id=external_id)
-        )
+        return await self._read(lambda execute: knowledge.get(execute, tenant_id, user_id, external_id=external_id))
 
     async def list_knowledge(
         self, limit: int = 20, include_public: bool = True, *, tenant_id: str, user_id: str
     ) -> list[Knowledge]:
         """What is known, what was changed last first; 1 to 100."""
-        return await self.database.do(
+        return await self._read(
             lambda execute: knowledge.newest(execute, tenant_id, user_id, include_public=include_public, limit=limit)
         )
 
@@ -179,7 +175,7 @@ class KnowledgeApi:
         """Deletes what the user has stored, and every word of it; False when it is not there."""
         return await self._delete(
             fulltext.KNOWLEDGE,
-            lambda execute: knowledge.delete(execute, tenant_id, user_id, id=id, external_id=external_id, at=_now()),
+            lambda execute, at: knowledge.delete(execute, tenant_id, user_id, id=id, external_id=external_id, at=at),
         )
 
     async def store_skill(
@@ -208,8 +204,8 @@ class KnowledgeApi:
             MemoryRefusedError: Something is missing or too large.
         """
         vector = await self.meaning.of(f"{name} {context}")
-        return await self.database.do(
-            lambda execute: skills.store(
+        return await self._write(
+            lambda execute, at: skills.store(
                 execute,
                 tenant_id,
                 user_id,
@@ -219,9 +215,8 @@ class KnowledgeApi:
                 content,
                 metadata=metadata,
                 vector=vector,
-                at=_now(),
-            ),
-            writes=True,
+                at=at,
+            )
         )
 
     async def get_relevant_skills(
@@ -232,17 +227,17 @@ class KnowledgeApi:
 
     async def get_skill(self, agent_id: str, name: str, *, tenant_id: str, user_id: str) -> Skill | None:
         """An agent's skill; None when it has none of that name."""
-        return await self.database.do(lambda execute: skills.get(execute, tenant_id, user_id, agent_id, name))
+        return await self._read(lambda execute: skills.get(execute, tenant_id, user_id, agent_id, name))
 
     async def list_skills(self, agent_id: str, limit: int = 20, *, tenant_id: str, user_id: str) -> list[Skill]:
         """What an agent can do, what was changed last first; 1 to 100."""
-        return await self.database.do(lambda execute: skills.of_agent(execute, tenant_id, user_id, agent_id, limit))
+        return await self._read(lambda execute: skills.of_agent(execute, tenant_id, user_id, agent_id, limit))
 
     async def delete_skill(self, agent_id: str, name: str, *, tenant_id: str, user_id: str) -> bool:
         """Deletes an agent's skill, and every word of it; False when it has none of that name."""
         return await self._delete(
             fulltext.SKILLS,
-            lambda execute: skills.delete(execute, tenant_id, user_id, agent_id, name, _now()),
+            lambda execute, at: skills.delete(execute, tenant_id, user_id, agent_id, name, at),
         )
 
     async def settled(self) -> None:
@@ -261,18 +256,18 @@ class KnowledgeApi:
         query = checks.content("query", query)
         scores = await self.meaning.search(self.database, within, query, limit)
         self._refresh_soon()
-        return await self.database.do(lambda execute: read(execute, within, scores))
+        return await self._read(lambda execute: read(execute, within, scores))
 
-    async def _delete(self, remembered: Remembered, delete: Callable[[Execute], bool]) -> bool:
+    async def _delete(self, remembered: Remembered, delete: Statements[bool]) -> bool:
         dialect = self.database.engine.dialect.name
 
-        def work(execute: Execute) -> bool:
-            gone = delete(execute)
+        def work(execute: Execute, at: datetime) -> bool:
+            gone = delete(execute, at)
             if gone:
                 fulltext.merge(execute, dialect, remembered)
             return gone
 
-        return await self.database.do(work, writes=True)
+        return await self._write(work)
 
     def _refresh_soon(self) -> None:
         """One batch, beside whatever comes next."""
@@ -284,7 +279,3 @@ class KnowledgeApi:
             await self.meaning.refresh(self.database)
         except StorageError as error:  # it can only be read, or is closed: words are found all the same
             logger.debug("no vectors were kept: %s", error)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -12,7 +12,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from inspect import isawaitable
 from typing import Any, TypeAlias, TypeVar
 
@@ -58,18 +58,13 @@ class Written:
     applied: bool
 
 
-def utc_now() -> datetime:
-    """The time, by this machine's clock."""
-    return datetime.now(UTC)
-
-
 class Store:
     """Entries of a database. Every method begins with the scope; who writes is `by`, an agent."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime] = utc_now) -> None:
-        """Args: where they are, and the clock by which they expire."""
+    def __init__(self, database: Database, *, now: Callable[[], datetime] | None = None) -> None:
+        """Args: where they are, and the clock by which they expire; the database's when left out."""
         self.database = database
-        self.now = now
+        self.now = now or database.now
 
     async def get(self, scope: Scope, key: str) -> Entry | None:
         """One entry; None when it is not there."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
-from memory.store import utc_now
 from memory.visit import visit
 from storage.database import Database
 from storage.errors import StorageError
@@ -54,13 +53,13 @@ class Sweeper:
         *,
         seconds: float = SECONDS,
         retention: Retention | None = None,
-        now: Callable[[], datetime] = utc_now,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         """Args: what is swept, how often, what is kept, and the clock."""
         self._database = database
         self._seconds = seconds
         self._retention = retention or Retention()
-        self._now = now
+        self._now = now or database.now
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run())

@@ -28,7 +28,7 @@ from storage.events.connection import PRAGMAS
 from storage.events.log import EventLog
 from storage.kind import refuse_foreign
 from storage.leases import SECONDS
-from storage.ledger.posting import as_utc, on
+from storage.ledger.posting import on
 from storage.ledger.statements import Execute
 from storage.schema import version
 from storage.write_queue import WriteQueue
@@ -57,7 +57,8 @@ class Database:
         self.file = file or _file_of(engine)
         self.read_only = read_only
         self.on_server = engine.dialect.name == POSTGRES
-        self._queue = WriteQueue(engine, BUSY_TIMEOUT) if self.on_server else None
+        self._clock = server.Clock() if self.on_server else None
+        self._queue = WriteQueue(engine, BUSY_TIMEOUT, self._clock) if self._clock else None
         self._reader = engine.execution_options(**server.READING if self.on_server else {"read_only": True})
         self._recognised = False
 
@@ -138,9 +139,10 @@ class Database:
         """Refuses another program's database; once, before the first connection that may write."""
         if self._recognised:
             return
-        if self._queue:
+        if self._clock:
             async with self.read() as conn:
                 await conn.run_sync(server.refuse_foreign, self.name)
+                self._clock.tell(await conn.run_sync(server.time_of))
         elif self.file:
             await self._recognise_file(self.file)
         self._recognised = True
@@ -202,9 +204,9 @@ class Database:
             rows: Sequence[Row[Any]] = (await conn.execute(query)).all()
             return rows
 
-    def now(self, execute: Execute) -> datetime:
+    def now(self) -> datetime:
         """The time by the clock that all who write here go by: the server's, or of a file this machine's."""
-        return as_utc(execute(server.CLOCK, {})[0][0]) if self.on_server else datetime.now(UTC)
+        return self._clock.now() if self._clock else datetime.now(UTC)
 
     async def _settled(self) -> None:
         if self.log:

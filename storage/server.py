@@ -4,6 +4,9 @@ The server may be anybody's, and others may have tables in the same database: th
 called as ours are. A password is in no message.
 """
 
+import time
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import URL, Connection, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -12,6 +15,7 @@ import launch
 from storage.adk.words import OBJECTS, SCHEMA_VERSION
 from storage.dialects import masked
 from storage.errors import StorageError
+from storage.ledger.posting import as_utc
 from storage.schema import version
 from storage.schema.declared import metadata
 from storage.schema.views import VIEWS
@@ -35,8 +39,29 @@ _CONNECTING = {
 READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A transaction that sees one consistent state, and changes nothing."""
 
-CLOCK = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
+CLOCK = "clock_timestamp() AT TIME ZONE 'UTC'"
 """The server's time, as its tables keep times."""
+
+
+class Clock:
+    """The server's time, by which all go who write there: as it was told last, and what has passed since by a clock
+    that nobody sets. It is told with each transaction that writes, and costs no question of its own."""
+
+    def __init__(self) -> None:
+        self._told, self._since = datetime.now(UTC), _passed()
+
+    def tell(self, at: datetime) -> None:
+        """Takes the server's time, just read."""
+        self._told, self._since = as_utc(at), _passed()
+
+    def now(self) -> datetime:
+        """The time."""
+        return self._told + timedelta(seconds=_passed() - self._since)
+
+
+def _passed() -> float:
+    """Seconds of a clock that goes on while the machine sleeps, where it has one."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def engine(url: str, busy_timeout: float) -> AsyncEngine:
@@ -66,6 +91,11 @@ def _address(url: str) -> URL:
     if address.drivername.lower() not in _DRIVERS:
         raise StorageError(f"{address.drivername} is not supported", _GIVE)
     return address.set(drivername="postgresql+psycopg")
+
+
+def time_of(conn: Connection) -> datetime:
+    """The server's time."""
+    return as_utc(conn.execute(text(f"SELECT {CLOCK}")).scalar_one())
 
 
 def refuse_foreign(conn: Connection, name: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import UnknownOutcomeError
+from storage.server import CLOCK, Clock
 
 Result = TypeVar("Result")
 _Outcome: TypeAlias = tuple[Any, BaseException | None]
@@ -26,9 +27,9 @@ LOCK = 0x706D612D77726974
 """The write lock's number: the same for every version of the program, for ever."""
 _BEGIN = text(
     "SELECT set_config('lock_timeout', :wait, true), set_config('idle_in_transaction_session_timeout', :idle, true),"
-    " pg_advisory_xact_lock(:lock)"
+    f" pg_advisory_xact_lock(:lock), {CLOCK}"
 )
-"""In one step: how long it waits, after how long a program that stands still is sent away, and the lock."""
+"""In one step: how long it waits, after how long a program that stands still is sent away, the lock, and the time."""
 _TRIES = 3
 _MOST = 64
 """Jobs of one transaction, so that other processes need not wait long."""
@@ -40,8 +41,9 @@ _UNKNOWN = "40003"
 class WriteQueue:
     """For one database and one event loop."""
 
-    def __init__(self, engine: AsyncEngine, busy_timeout: float) -> None:
-        """Args: of the server, and the seconds that a writer waits for others."""
+    def __init__(self, engine: AsyncEngine, busy_timeout: float, clock: Clock) -> None:
+        """Args: of the server, the seconds that a writer waits for others, and what is told the server's time."""
+        self._clock = clock
         self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         milliseconds = int(1000 * busy_timeout)
         self._begin = {"wait": str(milliseconds), "idle": str(milliseconds // 2), "lock": LOCK}
@@ -89,7 +91,7 @@ class WriteQueue:
 
     async def _in_one(self, works: Sequence[Callable[[Connection], Any]]) -> Sequence[_Outcome]:
         async with self._engine.connect() as conn:
-            await conn.execute(_BEGIN, self._begin)
+            self._clock.tell((await conn.execute(_BEGIN, self._begin)).one()[-1])
             outcomes = await conn.run_sync(_all, works)
             await _commit(conn)
             return outcomes

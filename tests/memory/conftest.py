@@ -1,14 +1,11 @@
 """A store with a clock that a test sets, on a database of its own."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from memory.store import Store
-from settings import Settings
 from storage.database import Database
 from storage.memory.scopes import SHARED, Scope
 
@@ -34,15 +31,14 @@ class Memory:
 
 
 @pytest.fixture
-def url(settings: Settings, made_database: Path) -> str:
-    """A database with all tables, for a test that opens it itself."""
-    return settings.database_url
+def url(memory_url: str) -> str:
+    """A database with all tables, for a test that opens it itself: a file, and then a server's."""
+    return memory_url
 
 
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    async with Database.open(url) as opened:
-        yield opened
+def database(memory_database: Database) -> Database:
+    return memory_database
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 from urllib.parse import quote
 
 import pytest
@@ -187,10 +188,26 @@ async def test_a_parameter_may_stand_in_several_places(memory_database: Database
     assert [tuple(row) for row in found] == [("0000", "0000")]
 
 
-async def test_the_time_goes_on_in_one_transaction_and_is_utc(memory_database: Database) -> None:
-    found = await memory_database.do(lambda execute: [memory_database.now(execute) for _ in range(2)])
+async def test_the_time_goes_on_and_is_utc(memory_database: Database) -> None:
+    found = [memory_database.now() for _ in range(2)]
     assert found[0] < found[1] and found[1].tzinfo is UTC
     assert abs(found[1] - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+async def test_the_server_s_time_holds_whatever_this_machine_says(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) - timedelta(hours=1)
+
+    true = datetime.now(UTC)
+    monkeypatch.setattr("storage.server.datetime", Behind)
+    async with Database.open(postgres_url) as database:
+        assert abs(database.now() - true) < timedelta(minutes=1)
+        await database.do(lambda execute: None, writes=True)
+        assert abs(database.now() - true) < timedelta(minutes=1)
 
 
 async def test_reading_changes_nothing_and_sees_one_state(postgres_url: str) -> None:
