@@ -8,25 +8,23 @@ import asyncio
 import importlib.util
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from dotenv import load_dotenv
 
 import launch
 from settings import Settings, SettingsError, env_file
 
-if TYPE_CHECKING:
-    import numpy
-
 OFF = "off"
 """The setting for none."""
 MOST_CHARACTERS = 4000
 """Characters of a text that are looked at: what it is about is said by then."""
 _LONGEST_NAME = 128
-_EXTRA = "wordllama>=0.4,<0.5"
+_AT_ONCE = 96
+"""Texts in one request: the providers that take the fewest take a hundred."""
 
 
 class Embedder(Protocol):
@@ -85,13 +83,7 @@ class WordLlama:
         return await asyncio.to_thread(self._embed, list(texts))
 
     def _embed(self, texts: list[str]) -> list[bytes]:
-        import numpy
-
-        if not texts:
-            return []
-        found = _wordllama().embed([text[:MOST_CHARACTERS] for text in texts])
-        lengths = numpy.linalg.norm(found, axis=1, keepdims=True)
-        return _kept(found / numpy.where(lengths > 0, lengths, 1))
+        return _kept(_wordllama().embed([text[:MOST_CHARACTERS] for text in texts])) if texts else []
 
 
 @cache
@@ -118,18 +110,17 @@ class LiteLlm:
         self._timeout = timeout
 
     async def embed(self, texts: Sequence[str]) -> list[bytes]:
-        """One request; raises what the provider's client raises."""
-        import numpy
-
-        if not texts:
-            return []
+        """Raises what the provider's client raises."""
         litellm = await asyncio.to_thread(_litellm)
-        shown = [text[:MOST_CHARACTERS] for text in texts]
+        found: list[bytes] = []
+        for first in range(0, len(texts), _AT_ONCE):
+            found += await self._asked(litellm, [text[:MOST_CHARACTERS] for text in texts[first : first + _AT_ONCE]])
+        return found
+
+    async def _asked(self, litellm: Any, texts: list[str]) -> list[bytes]:
         async with asyncio.timeout(self._timeout):
-            answer = await litellm.aembedding(model=self.name, input=shown, timeout=self._timeout, num_retries=0)
-        found = numpy.array([each["embedding"] for each in sorted(answer.data, key=lambda each: each["index"])])
-        lengths = numpy.linalg.norm(found, axis=1, keepdims=True)
-        return _kept(found / numpy.where(lengths > 0, lengths, 1))
+            answer = await litellm.aembedding(model=self.name, input=texts, timeout=self._timeout, num_retries=0)
+        return _kept([each["embedding"] for each in sorted(answer.data, key=lambda each: each["index"])])
 
 
 @cache
@@ -145,8 +136,13 @@ def _litellm() -> Any:
     return litellm
 
 
-def _kept(vectors: "Iterable[numpy.ndarray[Any, Any]]") -> list[bytes]:
-    return [vector.astype("<f4").tobytes() for vector in vectors]
+def _kept(vectors: Any) -> list[bytes]:
+    """Of length 1, as they are kept."""
+    import numpy
+
+    found = numpy.asarray(vectors)
+    lengths = numpy.linalg.norm(found, axis=1, keepdims=True)
+    return [vector.astype("<f4").tobytes() for vector in found / numpy.where(lengths > 0, lengths, 1)]
 
 
 def nearest(vector: bytes, ids: Sequence[int], vectors: Sequence[bytes], floor: float, most: int) -> list[int]:

@@ -155,7 +155,7 @@ class KnowledgeApi(Opened):
         return await self._found(within, query, limit, knowledge.read)
 
     query_knowledge = search_knowledge
-    """The same by its other name."""
+    """The same by the other name that programs know it by."""
 
     async def get_knowledge(self, external_id: str, *, tenant_id: str, user_id: str) -> Knowledge | None:
         """What is known under an id; None when it is not there."""

@@ -42,8 +42,9 @@ def interruptible() -> None:
 @pytest.fixture(autouse=True)
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No key, model, database or home folder of the machine reaches a test."""
+    ours = ("GOOGLE_", "OPENAI_", "DATABASE_", "MODEL", "EMBEDDING_", "CHAT_", "NEWS_", "STOCK_", "OTEL_", "PG")
     for name in os.environ:
-        if name.startswith(("GOOGLE_", "OPENAI_", "DATABASE_", "MODEL", "CHAT_", "NEWS_", "STOCK_", "OTEL_", "PG")):
+        if name.startswith(ours):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("settings.env_file", lambda: None)

@@ -17,7 +17,7 @@ from storage.strict import encodable
 
 _UNSPACED = re.compile(
     "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\ua4cf"
-    "\ua960-\ua97f\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+    "\ua960-\ua97f\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff]+"
 )
 """Characters whose words are not told apart by spaces, or carry endings that nobody types."""
 _MOST_WORDS = 40
@@ -87,12 +87,12 @@ def ranked(execute: Execute, dialect: str, within: Within, query: str) -> list[l
         within: Which rows may be found.
         query: What a person has typed.
     """
-    typed = [word for word in encodable(query).split()[:_MOST_WORDS] if any(map(str.isalnum, word))]
-    words = [word for word in typed if word.strip("?!.,:;").lower() not in _SMALL] or typed
-    pieces = [word for word in words if _UNSPACED.search(word)]
-    spaced = [word for word in words if word not in pieces]
+    query = encodable(query)
+    pieces = list(dict.fromkeys(_UNSPACED.findall(query)))[:_MOST_WORDS]
+    typed = [word for word in _UNSPACED.sub(" ", query).split()[:_MOST_WORDS] if any(map(str.isalnum, word))]
+    words = [word for word in typed if word.strip("?!.,:;").lower() not in _SMALL] or ([] if pieces else typed)
     found = [_with_pieces(execute, within, pieces)] if pieces else []
-    return [*found, _with_words(execute, dialect, within, spaced)] if spaced else found
+    return [*found, _with_words(execute, dialect, within, words)] if words else found
 
 
 def rows(
@@ -154,8 +154,8 @@ def postgresql_vector(remembered: Remembered) -> str:
 
 def _with_pieces(execute: Execute, within: Within, pieces: Sequence[str]) -> list[int]:
     """The rows with the most of the pieces, the newest first; it reads the texts of the scope."""
-    named = {f"piece{number}": piece.lower() for number, piece in enumerate(pieces)}
-    text = f"lower({within.remembered.text})"
+    named = {f"piece{number}": piece for number, piece in enumerate(pieces)}
+    text = f"({within.remembered.text})"
     count = " + ".join(f"CASE WHEN replace({text}, :{name}, '') <> {text} THEN 1 ELSE 0 END" for name in named)
     rows = execute(
         f"SELECT id FROM (SELECT id, {count} AS has FROM {within.remembered.table} WHERE {within.clause}) AS counted"

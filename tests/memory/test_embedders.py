@@ -102,6 +102,13 @@ async def test_a_providers_model_is_asked_once_for_all_texts(litellm: Any) -> No
     embedders._litellm.cache_clear()
 
 
+async def test_a_provider_is_not_sent_too_many_texts_at_once(litellm: Any) -> None:
+    texts = ["a" * (number % 3) for number in range(200)]
+    assert await LiteLlm("openai/small", 7.0).embed(texts) == [vector(min(len(text), 1), 0) for text in texts]
+    assert [len(how["input"]) for how in litellm.asked] == [96, 96, 8]
+    embedders._litellm.cache_clear()
+
+
 async def test_a_provider_that_hangs_is_not_waited_for(litellm: Any) -> None:
     async def never(**_: Any) -> None:
         await asyncio.Event().wait()

@@ -71,6 +71,8 @@ async def test_scripts_without_spaces_are_found_by_any_piece(database: Database)
     assert await found(database, "東京") == [[city, tower]]
     assert await found(database, "タワー 東京") == [[tower, city]]
     assert (await found(database, "京 hotel"))[0] == [city, tower]
+    assert (await found(database, "É東京タワー2026"))[0] == [tower]
+    assert await found(database, "the 東京") == [[city, tower]]
     assert await found(database, "大阪") == [[]]
 
 
