@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     history_max_days: float = Field(
         default=90.0, gt=0, le=36_500, description="days that a change of memory is kept for"
     )
+    plan_memory_days: float = Field(
+        default=30.0, gt=0, le=36_500, description="days that what a plan needed is kept for after its end"
+    )
     context_turns: int | None = Field(default=None, ge=2, description="turns a model is sent as they were said")
     context_tokens: int | None = Field(default=None, ge=500, description="tokens of such turns, about")
     stock_provider: Literal["sample", "yfinance"] = "sample"

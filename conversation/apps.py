@@ -57,13 +57,17 @@ class OpenApp:
 
 
 class Apps:
-    """The apps on one session service. Use `async with Apps.open(...) as apps`."""
+    """The apps on one session service. Use `async with Apps.open(...) as apps`.
+
+    Attributes:
+        meaning: What finds by meaning, if there is something.
+    """
 
     def __init__(self, settings: Settings, service: SessionService, models: ModelFactory | None) -> None:
         self._settings = settings
         self._service = service
         self._models = models
-        self._meaning = Meaning(embedder(settings))
+        self.meaning = Meaning(embedder(settings))
         self._telemetry = None if send_spans(settings.environment.collector) else uncollected()
         self._open: dict[str, OpenApp] = {}
 
@@ -109,7 +113,7 @@ class Apps:
         app = build_app(settings, self._models or model_factory(settings), members, notices.append)
         service = self._service
         runner = Runner(
-            app=app, session_service=service, memory_service=LedgerMemoryService(service.database, self._meaning)
+            app=app, session_service=service, memory_service=LedgerMemoryService(service.database, self.meaning)
         )
         context = Context(service, budget(settings), _summarizer(runner))
         run_config = RunConfig(

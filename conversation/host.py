@@ -15,6 +15,7 @@ from conversation.apps import Apps, OpenApp
 from conversation.conversation import Conversation
 from conversation.team import kinds_of_team
 from conversation.turn import Tasks
+from memory.sweeper import Sweeper
 from models.factory import ModelFactory, model_factory
 from settings import APP_NAME, Settings
 from storage.adk.catchup import bring_up_to_date
@@ -71,6 +72,7 @@ class Host:
             service = SessionService(database, lease_seconds=lease, turn_wait=wait, everybody=False, kinds=kinds)
             await service.prepare_tables()
             apps = await stack.enter_async_context(Apps.open(settings, service, models))
+            await stack.enter_async_context(Sweeper.of(settings, database, apps.meaning))
             host = cls(settings, service, apps)
             stack.push_async_callback(host._settle)
             yield host

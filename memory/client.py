@@ -8,13 +8,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
+from memory.embedders import embedder
 from memory.erasure import Erasure
 from memory.knowledge_api import KnowledgeApi
+from memory.meaning import Meaning
 from memory.plan_records import PlanRecords
 from memory.plan_state import PlanStates
 from memory.session_records import SessionRecords
 from memory.store import Store
-from settings import load
+from memory.sweeper import Sweeper
+from settings import Settings, load
 from storage.database import Database
 
 
@@ -22,22 +25,38 @@ class MemoryClient(KnowledgeApi, PlanStates, PlanRecords, SessionRecords, Erasur
     """Memory in a database: `async with MemoryClient.open(url) as memory`, or `async with MemoryClient() as memory` for
     the database of the settings. With a database that somebody else has opened, it can be used at once."""
 
-    def __init__(self, database: Database | None = None) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database | None = None, meaning: Meaning | None = None) -> None:
+        """Args: a database that is open, and what finds by meaning in it; without, words alone are found."""
+        super().__init__(database, meaning)
         self._opened = AsyncExitStack()
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Self]:
-        """The memory in the database at `url`, which is made when there is none."""
-        async with Database.open(url) as database:
-            yield cls(database)
+        """The memory in the database at `url`, which is made when there is none; all else is as the settings say.
+
+        Raises:
+            SettingsError: There is no such embedder as they name.
+            StorageError: The database cannot be used.
+        """
+        client = cls()
+        async with client._opened:
+            await client._open(load(), url)
+            yield client
 
     async def __aenter__(self) -> Self:
         if self._store is None:
-            self._store = Store(await self._opened.enter_async_context(Database.open(load().database_url)))
-            self._opened.callback(self._forget)
+            settings = load()
+            await self._open(settings, settings.database_url)
         return self
+
+    async def _open(self, settings: Settings, url: str) -> None:
+        meaning = Meaning(embedder(settings))
+        database = await self._opened.enter_async_context(Database.open(url))
+        self._store, self.meaning = Store(database), meaning
+        self._opened.callback(self._forget)
+        await self._opened.enter_async_context(Sweeper.of(settings, database, meaning))
+        self._opened.push_async_callback(self.settled)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,4 +1,5 @@
-"""Removes what time has ended, beside everything else that a process does: expired entries, and old history and feed.
+"""Removes what time has ended, beside everything else that a process does: expired entries, old history and feed, and
+what plans needed that have ended long ago. It makes the vectors that are missing, too.
 
 It looks first, without the write lock, and writes only where there is something to do, a batch at a time. Several
 processes may each have one: what one has removed, another does not find.
@@ -12,12 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
+from memory.meaning import BATCH, Meaning
 from memory.visit import visit
+from settings import Settings
 from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger.statements import Execute
 from storage.memory import sweeping
 from storage.memory.sweeping import LOGS, Log
+from storage.plans import ended
 
 Result = TypeVar("Result")
 
@@ -29,19 +33,25 @@ MAX_EVENTS = 10_000
 """Changes of a tenant that are kept, unless the settings name another number."""
 MAX_DAYS = 90.0
 """How long a change is kept, unless the settings name another time."""
+PLAN_DAYS = 30.0
+"""How long what a plan needed is kept when it has ended, unless the settings name another time."""
+_MARGIN = timedelta(hours=1)
+"""By how much the clocks of those who end plans may differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much of history and feed is kept: what is beyond either goes.
+    """How much is kept of history and feed, of which goes what is beyond either, and of plans that have ended.
 
     Attributes:
         max_events: Rows of a tenant.
         max_days: Age of a row.
+        plan_days: Since a plan ended; its working memory goes then.
     """
 
     max_events: int = MAX_EVENTS
     max_days: float = MAX_DAYS
+    plan_days: float = PLAN_DAYS
 
 
 class Sweeper:
@@ -53,13 +63,22 @@ class Sweeper:
         *,
         seconds: float = SECONDS,
         retention: Retention | None = None,
+        meaning: Meaning | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
-        """Args: what is swept, how often, what is kept, and the clock."""
+        """Args: what is swept, how often, what is kept, what makes vectors where there are none, and the clock."""
         self._database = database
         self._seconds = seconds
         self._retention = retention or Retention()
+        self._meaning = meaning or Meaning(None)
+        self._plans_after: datetime | None = None
         self._now = now or database.now
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database, meaning: Meaning) -> Self:
+        """As the settings want it."""
+        retention = Retention(settings.history_max_events, settings.history_max_days, settings.plan_memory_days)
+        return cls(database, seconds=settings.sweep_seconds, retention=retention, meaning=meaning)
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run())
@@ -77,6 +96,21 @@ class Sweeper:
             removed += await self._all(lambda execute: sweeping.expire(execute, self._now()), sweeping.BATCH)
         for log in LOGS:
             removed += await self._forget(log)
+        return removed + await self._clean_up_plans()
+
+    async def _clean_up_plans(self) -> int:
+        """What a plan needed goes so long after its end; after the first look, only newer ones are looked at."""
+        before = self._now() - timedelta(days=self._retention.plan_days)
+        after = self._plans_after
+        removed = 0
+
+        def some(execute: Execute) -> int:
+            return ended.clean_up(execute, ended.with_memory(execute, after, before), self._now())
+
+        if await self._look(lambda execute: ended.with_memory(execute, after, before)):
+            while done := await visit(self._database, some, writes=True):
+                removed += done
+        self._plans_after = before - _MARGIN
         return removed
 
     async def _forget(self, log: Log) -> int:
@@ -105,6 +139,8 @@ class Sweeper:
         while True:
             try:
                 await self.sweep()
+                while await self._meaning.refresh(self._database) == BATCH:
+                    await asyncio.sleep(0)
             except StorageError:  # the next one finds what this one has left
                 logger.warning("memory could not be swept; it is tried again", exc_info=True)
             await asyncio.sleep(self._seconds)

@@ -159,6 +159,7 @@ plans = Table(
     Index("ix_plans_user", "tenant", "user_id", "updated_at"),
     Index("ix_plans_session", "tenant", "session_id"),
     Index("ix_plans_parent", "tenant", "parent_plan_id"),
+    Index("ix_plans_ended", "ended_at", **rows_where("ended_at IS NOT NULL")),
     comment="one row is one plan",
 )
 

@@ -5,12 +5,15 @@ import logging
 
 import pytest
 
+from memory import MemoryClient
 from memory.store import Store
 from memory.sweeper import Retention, Sweeper
 from storage.database import Database
 from storage.memory import feed, sweeping
 from storage.memory.scopes import AGENT, SHARED, WORKING, Scope
 from tests.memory.conftest import Clock
+
+DAY = 24 * 3600
 
 
 def sweeper(store: Store, clock: Clock, **kept: float) -> Sweeper:
@@ -114,3 +117,23 @@ async def test_an_outage_ends_no_sweeper(
             while await count(store, "memory_entries"):
                 await asyncio.sleep(0)
     assert [record.message for record in caplog.records] == ["memory could not be swept; it is tried again"]
+
+
+async def test_what_a_plan_needed_goes_days_after_its_end(store: Store, clock: Clock) -> None:
+    memory = MemoryClient(store.database)
+    memory._store = store
+    for plan in ("ended", "later", "running"):
+        await memory.create_plan(plan_id=plan, tenant_id="acme", user_id="ada")
+        await memory.set_plan_state(plan, "key", 1, "acme", "ada")
+    await memory.set_plan_state("nobody's", "key", 1, "acme", "ada")
+    sweeper = Sweeper(store.database, retention=Retention(plan_days=30), now=clock)
+    await memory.update_plan_status("ended", "completed", tenant_id="acme", user_id="ada")
+    clock.pass_by(29 * DAY)
+    await memory.update_plan_status("later", "failed", tenant_id="acme", user_id="ada")
+    assert await sweeper.sweep() == 0
+    clock.pass_by(2 * DAY)
+    assert await sweeper.sweep() == 1
+    clock.pass_by(30 * DAY)
+    assert await sweeper.sweep() == 1
+    for plan, kept in (("ended", 0), ("later", 0), ("running", 1), ("nobody's", 1)):
+        assert await store.count(Scope("acme", WORKING, plan, "ada")) == kept

@@ -161,6 +161,14 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "plan_id"),
     )
+    op.create_index(
+        "ix_plans_ended",
+        "plans",
+        ["ended_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NOT NULL"),
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
     op.create_index("ix_plans_parent", "plans", ["tenant", "parent_plan_id"], unique=False)
     op.create_index("ix_plans_session", "plans", ["tenant", "session_id"], unique=False)
     op.create_index("ix_plans_user", "plans", ["tenant", "user_id", "updated_at"], unique=False)
