@@ -152,8 +152,8 @@ async def outcome(work: Work, database: Database, user: User) -> object:
 
 
 async def record_of(database: Database, user: User) -> dict[str, list[Any]]:
-    """All rows of a user, in our tables and ADK's."""
-    tables = (adk_sessions, adk_events, user_states, *(t for t in metadata.tables.values() if "user_id" in t.c))
+    """All rows of a user of an app, in our tables and ADK's."""
+    tables = (adk_sessions, adk_events, user_states, *(t for t in metadata.tables.values() if "app_name" in t.c))
     mine = {
         table.name: select(table).where(table.c.app_name == user.app_name, table.c.user_id == user.adk_id)
         for table in tables
