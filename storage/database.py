@@ -26,6 +26,7 @@ from storage.dialects import POSTGRES, is_server
 from storage.errors import StorageError, failure
 from storage.events.connection import PRAGMAS
 from storage.events.log import EventLog
+from storage.events.thread import StoppedError
 from storage.kind import refuse_foreign
 from storage.leases import SECONDS
 from storage.ledger.posting import on
@@ -103,12 +104,13 @@ class Database:
             await database.close()
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections; none is opened any more."""
         if self.log:
             await self.log.close()
         if self._queue:
             await self._queue.close()
         await self.engine.dispose()
+        event.listen(self.engine.sync_engine, "do_connect", _refuse)
 
     async def prepare(self) -> None:
         """Brings our tables to the version of this program; one process at a time."""
@@ -231,6 +233,10 @@ def _only_read(name: str) -> StorageError:
         f"{name} can only be read: the file, its folder or its disk is write-protected",
         "Nothing was changed. Copy it to a folder that you can write, and name the copy with --db.",
     )
+
+
+def _refuse(*_: object) -> None:
+    raise StoppedError
 
 
 def _engine(address: str, *, read_only: bool) -> AsyncEngine:
