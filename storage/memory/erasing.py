@@ -126,7 +126,13 @@ ERASERS: Mapping[str, Eraser] = {
 }
 """Table -> what erases its rows, in this order."""
 
-FULL_TEXT: Mapping[str, str] = {"turn_search": "turns", "turn_pieces": "turns"}
+FULL_TEXT: Mapping[str, str] = {
+    "turn_search": "turns",
+    "turn_pieces": "turns",
+    "interactions_search": "interactions",
+    "knowledge_search": "knowledge",
+    "skills_search": "skills",
+}
 """Full-text index of SQLite -> the table that its triggers follow. A word that was deleted stands in an index, with a
 note that it is gone, until its parts are merged."""
 

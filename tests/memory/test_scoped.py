@@ -31,8 +31,10 @@ OTHERS = [("acme", "eve"), ("other", "ada"), ("local", "acme/ada")]
 NOBODY = ("nobody", "no")
 ID = "known"
 """What everything of mine is called, as others may know."""
+WORD = "fisch"
+"""What it is about, which they may search for."""
 SECRET = "zebrafisch"
-"""What it says, which they may not."""
+"""What it says, which they may not know."""
 GIVEN: dict[str, Any] = {
     "action": "did",
     "after_id": 0,
@@ -42,7 +44,9 @@ GIVEN: dict[str, Any] = {
     "by": ID,
     "change": "updated",
     "content": "said",
+    "context": WORD,
     "deltas": {"n": 1},
+    "external_id": ID,
     "facts": {},
     "fields": {"a": 1},
     "function": lambda value: {"a": 1},
@@ -54,12 +58,12 @@ GIVEN: dict[str, Any] = {
     "limit": 9,
     "log": sweeping.LOGS[0],
     "name": ID,
-    "named": {},
     "newest": 1_000_000,
     "numbers": range(100),
     "operation": changing.setting('{"a":1}', deep=False),
     "parent_plan_id": "part",
     "plan_id": ID,
+    "query": WORD,
     "role": "user",
     "session_id": ID,
     "since": None,
@@ -70,11 +74,12 @@ GIVEN: dict[str, Any] = {
     "value": "1",
     "values": {ID: 1},
     "version": 9,
-    "where": "",
 }
 """Parameter -> what it is given, wherever it is one; a new name of one has to be added."""
-_OF_AN_ENTRY = "remove"
-"""Removes the one that was read within the same scope: it is tried by those that call it."""
+OTHERWISE: dict[str, dict[str, Any]] = {"storage.memory.history.last": {"keys": ("", {})}}
+"""Function -> what it is given in another form."""
+_WITHIN = ("remove", "read")
+"""Go on with what was found within the same scope: they are tried by those that call them."""
 _GIVEN_BY_THE_DATABASE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|datetime\.datetime\([^)]*\)|\b(history|'history'|id|'id')[=:] ?\d+"
 )
@@ -86,7 +91,7 @@ def statements() -> Iterator[tuple[str, Callable[..., Any]]]:
         for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, function in inspect.getmembers(import_module(info.name), inspect.isfunction):
                 names = set(inspect.signature(function).parameters)
-                is_ours = function.__module__ == info.name and not name.startswith("_") and name != _OF_AN_ENTRY
+                is_ours = function.__module__ == info.name and not name.startswith("_") and name not in _WITHIN
                 if is_ours and "execute" in names and {"tenant", "scope"} & names:
                     yield f"{info.name}.{name}", function
 
@@ -95,14 +100,15 @@ def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public calls of the store and of all doors."""
     for door in (Store, *(getattr(memory, name) for name in memory.__all__)):
         for name, method in inspect.getmembers(door, inspect.iscoroutinefunction):
-            if not name.startswith("_"):
+            names = {*inspect.signature(method).parameters, *inspect.signature(door).parameters}
+            if not name.startswith("_") and {"tenant_id", "scope"} & names:
                 yield f"{door.__name__}.{name}", method
 
 
 def known(database: Database, whose: tuple[str, str]) -> dict[str, Any]:
     tenant, user_id = whose
     scope = Scope(tenant, WORKING, ID, user_id)
-    owner = {"tenant": tenant, "tenant_id": tenant, "user_id": user_id, "scope": scope}
+    owner = {"tenant": tenant, "tenant_id": tenant, "user_id": user_id, "owner": user_id, "scope": scope}
     return {
         **GIVEN,
         **owner,
@@ -133,7 +139,7 @@ def owner_of(name: str) -> type | None:
 
 
 async def call(name: str, database: Database, whose: tuple[str, str], all_: bool) -> Any:
-    function, door, values = FOUND[name], owner_of(name), known(database, whose)
+    function, door, values = FOUND[name], owner_of(name), known(database, whose) | OTHERWISE.get(name, {})
     given = arguments(function, values, all_=all_)
     try:
         if door:
@@ -155,7 +161,7 @@ each_function = pytest.mark.parametrize("name", FOUND)
 @pytest.fixture
 async def kept(database: Database) -> None:
     """A row of mine in every table, something in each kind of scope, and a plan below a plan."""
-    await remember(database, *MINE, called=ID, says=SECRET)
+    await remember(database, *MINE, called=ID, says=f"{WORD} {SECRET}")
     mine = AgentMemory(MemoryClient(database), ID, *MINE)
     await mine.set_memory(ID, {"says": SECRET})
     await mine.update_state(**{ID: SECRET})
@@ -178,7 +184,7 @@ def told(outcome: object, whose: tuple[str, str]) -> str:
 
 def takes_user(name: str) -> bool:
     names = set(inspect.signature(FOUND[name]).parameters) | set(inspect.signature(owner_of(name) or call).parameters)
-    return bool({"user_id", "scope"} & names)
+    return bool({"user_id", "owner", "scope"} & names)
 
 
 def test_functions_are_found() -> None:
