@@ -9,6 +9,7 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -145,7 +146,7 @@ def _language(folder: Path) -> list[str]:
 def _started(folder: Path, home: Path, account: Mapping[str, Any]) -> Iterator[Server]:
     port = _free_port()
     options = [f"--{name}={value}" for name, value in {**_OPTIONS, "port": port}.items()]
-    command = [str(folder / "postgres"), "-D", str(home / "data"), *options]
+    command = [*_with_us(), str(folder / "postgres"), "-D", str(home / "data"), *options]
     with (home / "log").open("wb") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             command, stdout=log, stderr=log, **_surroundings(home), **account
@@ -155,8 +156,14 @@ def _started(folder: Path, home: Path, account: Mapping[str, Any]) -> Iterator[S
         _wait(server, home / "log")
         yield server
     finally:
-        process.send_signal(2)  # fast: who is connected is sent away
+        process.send_signal(signal.SIGINT)  # fast: who is connected is sent away
         process.wait(_STARTED)
+
+
+def _with_us() -> list[str]:
+    """What has it end when the tests are killed, where the machine can see to that."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "INT"] if setpriv else []
 
 
 def _free_port() -> int:

@@ -1,6 +1,7 @@
 """What is written to a server: one at a time, each whole or not at all, and never twice."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -32,6 +33,8 @@ async def keys(database: Database) -> list[str]:
     return await database.do(lambda execute: [row[0] for row in execute("SELECT key FROM changes ORDER BY id", {})])
 
 
+PATIENCE = 20.0
+"""Seconds after which what never comes is a failure."""
 Other: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 """Somebody else's connection."""
 
@@ -54,8 +57,9 @@ def holding(conn: Other) -> Iterator[None]:
 async def waited_for(conn: Other) -> None:
     """Returns when somebody waits for a lock."""
     waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = %s)"
-    while not conn.execute(waits, [conn.info.dbname]).fetchone():
-        await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE):
+        while not conn.execute(waits, [conn.info.dbname]).fetchone():
+            await asyncio.sleep(0)
 
 
 async def test_what_one_has_read_stays_as_it_is_until_it_has_written(memory_database: Database) -> None:
@@ -101,7 +105,8 @@ async def test_who_gives_up_waiting_has_it_done_all_the_same(memory_database: Da
     waiting = asyncio.create_task(memory_database.do(adding("a"), writes=True))
     await asyncio.sleep(0)
     waiting.cancel()
-    await memory_database.do(adding("b"), writes=True)
+    async with asyncio.timeout(PATIENCE):
+        await memory_database.do(adding("b"), writes=True)
     assert await keys(memory_database) == ["a", "b"]
 
 
@@ -115,14 +120,18 @@ async def test_what_was_given_is_done_before_the_database_is_closed(memory_url: 
 
 
 async def test_numbers_rise_in_the_order_of_the_commits(postgres_url: str, server: Other) -> None:
-    """Whoever reads the newest never meets an older one later."""
+    """Whoever reads the newest never meets an older one later; who has waited sees what was written meanwhile."""
+
+    def second(execute: Execute) -> tuple[list[str], int]:
+        return [row[0] for row in execute("SELECT key FROM changes", {})], adding("second")(execute)
+
     async with Database.open(postgres_url) as database:
         with holding(server):
             server.execute(ADD.replace(":key", "'first'"))
-            second = asyncio.create_task(database.do(adding("second"), writes=True))
+            waiting = asyncio.create_task(database.do(second, writes=True))
             await waited_for(server)
             assert await keys(database) == []
-        assert await second == 2
+        assert await waiting == (["first"], 2)
         assert await keys(database) == ["first", "second"]
 
 
@@ -132,9 +141,9 @@ async def test_who_waits_too_long_is_told_that_others_write(
     monkeypatch.setattr(databases, "BUSY_TIMEOUT", 0.1)
     async with Database.open(postgres_url) as database:
         with holding(server):
-            found = await asyncio.gather(
-                *(database.do(adding(key), writes=True) for key in "abc"), return_exceptions=True
-            )
+            waiting = (database.do(adding(key), writes=True) for key in "abc")
+            async with asyncio.timeout(PATIENCE):
+                found = await asyncio.gather(*waiting, return_exceptions=True)
             assert [type(failure(each)) for each in found if isinstance(each, Exception)] == [BusyError] * 3
             assert await keys(database) == []
         assert await database.do(adding("d"), writes=True)
@@ -151,7 +160,8 @@ async def test_who_stands_still_with_the_lock_is_sent_away(
             ((me,),) = execute("SELECT pg_backend_pid()", {})
             runs.append(me)
             there = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
-            while len(runs) == 1 and server.execute(there, [me]).fetchone():
+            until = time.monotonic() + PATIENCE
+            while len(runs) == 1 and server.execute(there, [me]).fetchone() and time.monotonic() < until:
                 pass
             return adding("a")(execute)
 
