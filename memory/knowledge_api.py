@@ -16,7 +16,7 @@ from memory.opened import Opened, Statements
 from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger.statements import Execute
-from storage.memory import checks, fulltext, interactions, knowledge, skills
+from storage.memory import arguments, fulltext, interactions, knowledge, skills
 from storage.memory.fulltext import Remembered, Within
 from storage.memory.interactions import Interaction
 from storage.memory.knowledge import Knowledge
@@ -66,7 +66,7 @@ class KnowledgeApi(Opened):
         Raises:
             MemoryRefusedError: The role is none, a name or the content is missing, or something is too large.
         """
-        vector = await self.meaning.of(checks.content("content", content))
+        vector = await self.meaning.of(arguments.words("content", content))
         return await self._write(
             lambda execute, at: interactions.log(
                 execute,
@@ -122,7 +122,7 @@ class KnowledgeApi(Opened):
             MemoryRefusedError: Something is missing or too large, or another user has made something public under that
                 id.
         """
-        vector = await self.meaning.of(checks.content("content", content))
+        vector = await self.meaning.of(arguments.words("content", content))
         return await self._write(
             lambda execute, at: knowledge.store(
                 execute,
@@ -252,8 +252,8 @@ class KnowledgeApi(Opened):
         limit: int,
         read: Callable[[Execute, Within, Mapping[int, float]], list[Found]],
     ) -> list[Found]:
-        limit = checks.limit(limit, _MOST_FOUND)
-        query = checks.content("query", query)
+        limit = arguments.limit(limit, _MOST_FOUND)
+        query = arguments.words("query", query)
         scores = await self.meaning.search(self.database, within, query, limit)
         self._refresh_soon()
         return await self._read(lambda execute: read(execute, within, scores))

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias, TypeVar
 from memory.visit import visit
 from storage.database import Database
 from storage.ledger.statements import Execute
-from storage.memory import changing, entries, history, removing, statistics, writing
+from storage.memory import arguments, changing, entries, history, removing, statistics, writing
 from storage.memory.changing import Number, Operation
 from storage.memory.entries import Entry, Page, Stored
 from storage.memory.errors import BadValueError, ConflictError, TooLargeError
@@ -29,7 +29,7 @@ from storage.memory.scopes import Scope, name
 from storage.memory.scopes import key as checked_key
 from storage.memory.scopes import prefix as checked_prefix
 from storage.memory.statistics import Statistics
-from storage.memory.values import MOST_METADATA, decoded, encoded
+from storage.memory.values import decoded, encoded, encoded_dict
 from storage.memory.writing import KEEP, LAST_WRITE_WINS, Keep, Terms
 
 Result = TypeVar("Result")
@@ -297,15 +297,12 @@ class Store:
 def _terms(
     by: str, strategy: str, expected: int | None, ttl: float | Keep | None, metadata: Mapping[str, Any] | Keep
 ) -> Terms:
-    if not (metadata is KEEP or isinstance(metadata, dict)):
-        raise BadValueError(f"metadata must be a dict, not {type(metadata).__name__}")
-    text = KEEP if metadata is KEEP else encoded(metadata, "metadata", MOST_METADATA)
+    text = KEEP if metadata is KEEP else encoded_dict(metadata, "metadata")
     return Terms(name("agent", by), strategy, expected, ttl, text)
 
 
 def _check_page(prefix: str, limit: int, after: str | None) -> None:
-    if type(limit) is not int or not 1 <= limit <= entries.MOST:
-        raise BadValueError(f"limit must be a number from 1 to {entries.MOST:,}, not {limit!r}")
+    arguments.limit(limit, entries.MOST)
     checked_prefix(prefix)
     checked_prefix(after or "")
 

@@ -1,8 +1,12 @@
-"""What may be left out, and which pages there are, of plans, sessions and actions."""
+"""Arguments of calls, held at the door: names that may be left out, texts, words, and which page of a list."""
+
+from collections.abc import Collection, Sequence
 
 from storage.memory.errors import BadValueError
 from storage.memory.scopes import name
+from storage.memory.values import encoded, fitting
 from storage.schema.memory import NAME_LENGTH
+from storage.strict import encodable
 
 MOST = 100
 """Rows of a page."""
@@ -13,14 +17,60 @@ def optional(what: str, text: str | None, *, longest: int = NAME_LENGTH) -> str 
     return None if text is None else name(what, text, longest=longest)
 
 
-def page(limit: int, offset: int = 0) -> dict[str, int]:
+def words(what: str, text: str) -> str:
+    """What was said or is known, as it is kept: with U+FFFD for what no database takes.
+
+    Raises:
+        BadValueError: It is no text, or blank.
+        TooLargeError: It is larger than a value may be.
+    """
+    if not isinstance(text, str):
+        raise BadValueError(f"{what} must be text, not {type(text).__name__}")
+    if not text.strip():
+        raise BadValueError(f"{what} must not be empty")
+    return fitting(encodable(text), what)
+
+
+def tags(what: str, texts: Sequence[str]) -> str:
+    """A list of texts as the JSON that is kept, each once.
+
+    Raises:
+        BadValueError: It is none.
+        TooLargeError: It is larger than a value may be.
+    """
+    if isinstance(texts, str) or not all(isinstance(each, str) for each in texts):
+        raise BadValueError(f"{what} must be a list of texts")
+    return encoded(list(dict.fromkeys(texts)), what)
+
+
+def one_of(what: str, word: str, known: Collection[str]) -> str:
+    """One of some words.
+
+    Raises:
+        BadValueError: It is none of them.
+    """
+    if word not in known:
+        raise BadValueError(f"{what} must be one of {', '.join(known)}, not {word!r}")
+    return word
+
+
+def limit(value: int, most: int = MOST) -> int:
+    """How many rows one asks for.
+
+    Raises:
+        BadValueError: None, or more than are given at once.
+    """
+    if type(value) is not int or not 1 <= value <= most:
+        raise BadValueError(f"limit must be 1 to {most:,}, not {value!r}")
+    return value
+
+
+def page(most: int, offset: int = 0) -> dict[str, int]:
     """The parameters of a page of a list.
 
     Raises:
         BadValueError: There is no such page.
     """
-    if not 1 <= limit <= MOST:
-        raise BadValueError(f"limit must be 1 to {MOST}, not {limit}")
-    if offset < 0:
-        raise BadValueError(f"offset must be 0 or more, not {offset}")
-    return {"limit": limit, "offset": offset}
+    if type(offset) is not int or offset < 0:
+        raise BadValueError(f"offset must be 0 or more, not {offset!r}")
+    return {"limit": limit(most), "offset": offset}

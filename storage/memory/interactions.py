@@ -1,6 +1,5 @@
 """Episodic memory: what was said between a user and an agent, which nobody changes afterwards."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +7,10 @@ from typing import Any
 
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
-from storage.memory import checks, feed, sessions
+from storage.memory import arguments, feed, sessions
 from storage.memory.fulltext import INTERACTIONS, Within, rows
+from storage.memory.scopes import name
+from storage.memory.values import decoded, encoded_dict
 from storage.memory.vectors import Vector
 
 ROLES = ("user", "assistant", "system", "tool")
@@ -70,10 +71,10 @@ def log(
     """
     values = {
         **_scope(tenant, user_id, agent_id),
-        "session_id": checks.optional_name("session_id", session_id),
-        "role": checks.one_of("role", role, ROLES),
-        "content": checks.content("content", content),
-        "metadata": checks.as_json("metadata", metadata or {}),
+        "session_id": arguments.optional("session", session_id),
+        "role": arguments.one_of("role", role, ROLES),
+        "content": arguments.words("content", content),
+        "metadata": encoded_dict(metadata or {}, "metadata"),
         "at": at,
         "vector": vector.data if vector else None,
         "vector_model": vector.model if vector else None,
@@ -99,7 +100,7 @@ def recent(execute: Execute, tenant: str, user_id: str, agent_id: str, limit: in
     """
     newest = execute(
         f"SELECT {_COLUMNS} FROM interactions WHERE {_SCOPE} ORDER BY id DESC LIMIT :limit",
-        {**_scope(tenant, user_id, agent_id), "limit": checks.limit(limit, 100)},
+        {**_scope(tenant, user_id, agent_id), "limit": arguments.limit(limit)},
     )
     return [_interaction(row) for row in newest]
 
@@ -116,13 +117,13 @@ def read(execute: Execute, scope: Within, scores: Mapping[int, float]) -> list[I
 
 def _scope(tenant: str, user_id: str, agent_id: str) -> dict[str, Any]:
     return {
-        "tenant": checks.name("tenant_id", tenant),
-        "user_id": checks.name("user_id", user_id),
-        "agent_id": checks.name("agent_id", agent_id),
+        "tenant": name("tenant", tenant),
+        "user_id": name("user", user_id),
+        "agent_id": name("agent", agent_id),
     }
 
 
 def _interaction(row: Sequence[Any], score: float | None = None) -> Interaction:
     id_, tenant, user_id, agent_id, session_id, role, content, metadata, at = row
-    said = json.loads(metadata)
+    said = decoded(metadata)
     return Interaction(id_, tenant, user_id, agent_id, session_id, role, content, said, as_utc(at), score)

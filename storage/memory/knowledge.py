@@ -6,7 +6,6 @@ have made public is read. Two users may call their own private knowledge alike; 
 tenant.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +14,11 @@ from typing import Any
 
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
-from storage.memory import checks, feed
+from storage.memory import arguments, feed
 from storage.memory.errors import MemoryRefusedError
 from storage.memory.fulltext import KNOWLEDGE, Within, rows
+from storage.memory.scopes import name
+from storage.memory.values import decoded, encoded_dict
 from storage.memory.vectors import Vector
 
 TOPIC = "memory.semantic"
@@ -96,14 +97,14 @@ def store(
         MemoryRefusedError: Something is missing or too large, or the name is that of what another user has made public.
     """
     values = {
-        "tenant": checks.name("tenant_id", tenant),
-        "owner": checks.name("user_id", owner),
+        "tenant": name("tenant", tenant),
+        "owner": name("user", owner),
         "user_id": PUBLIC if is_public else owner,
-        "external_id": checks.optional_name("external_id", external_id),
-        "content": checks.content("content", content),
-        "metadata": None if metadata is None else checks.as_json("metadata", metadata),
-        "tags": None if tags is None else checks.words_as_json("tags", tags),
-        "source": None if source is None else checks.content("source", source),
+        "external_id": arguments.optional("external_id", external_id),
+        "content": arguments.words("content", content),
+        "metadata": None if metadata is None else encoded_dict(metadata, "metadata"),
+        "tags": None if tags is None else arguments.tags("tags", tags),
+        "source": None if source is None else arguments.words("source", source),
         "vector": vector.data if vector else None,
         "vector_model": vector.model if vector else None,
         "at": at,
@@ -137,7 +138,7 @@ def newest(
     scope = within(tenant, user_id, include_public=include_public)
     found = execute(
         f"SELECT {_COLUMNS} FROM knowledge WHERE {scope.clause} ORDER BY updated_at DESC, id DESC LIMIT :limit",
-        {**scope.values, "limit": checks.limit(limit, 100)},
+        {**scope.values, "limit": arguments.limit(limit)},
     )
     return [_knowledge(row) for row in found]
 
@@ -158,8 +159,8 @@ def delete(
     gone = execute(
         f"DELETE FROM knowledge WHERE {_MINE} AND {named} RETURNING {_COLUMNS}",
         {
-            "tenant": checks.name("tenant_id", tenant),
-            "owner": checks.name("user_id", owner),
+            "tenant": name("tenant", tenant),
+            "owner": name("user", owner),
             "named": id if external_id is None else external_id,
         },
     )
@@ -170,7 +171,7 @@ def delete(
 
 def within(tenant: str, user_id: str, *, include_public: bool = True) -> Within:
     """What a user may find: what they have stored for themselves, and what is public in the tenant."""
-    values = {"tenant": checks.name("tenant_id", tenant), "user_id": checks.name("user_id", user_id)}
+    values = {"tenant": name("tenant", tenant), "user_id": name("user", user_id)}
     return Within(KNOWLEDGE, _FOUND if include_public else _PRIVATE, values)
 
 
@@ -235,7 +236,7 @@ def _tell(execute: Execute, made: Knowledge, before: Knowledge | None, at: datet
 
 def _knowledge(row: Sequence[Any], score: float | None = None) -> Knowledge:
     id_, tenant, user_id, owner, external_id, content, metadata, tags, source, created_at, updated_at = row
-    said, filed = json.loads(metadata), json.loads(tags)
+    said, filed = decoded(metadata), decoded(tags)
     public = user_id == PUBLIC
     created, updated = as_utc(created_at), as_utc(updated_at)
     return Knowledge(id_, tenant, owner, public, external_id, content, said, filed, source, created, updated, score)

@@ -66,8 +66,14 @@ def name(what: str, text: str, *, empty: bool = False, longest: int = NAME_LENGT
     """The text, when it can be a name.
 
     Raises:
-        BadNameError: It is no text, too long, empty, or holds what no database keeps.
+        BadNameError: It is no text, too long, empty or blank, or holds what no database keeps.
     """
+    if _kept(what, text, empty, longest).isspace():
+        raise BadNameError(f"the name of {_a(what)} must not be blank")
+    return text
+
+
+def _kept(what: str, text: str, empty: bool, longest: int) -> str:
     if not isinstance(text, str):
         raise BadNameError(f"the name of {_a(what)} must be text, not {type(text).__name__}")
     if not text and not empty:
@@ -82,12 +88,12 @@ def name(what: str, text: str, *, empty: bool = False, longest: int = NAME_LENGT
 
 
 def key(text: str) -> str:
-    """The text, when it can be a key.
+    """The text, when it can be a key; a key may be blank.
 
     Raises:
         BadNameError: As `name`.
     """
-    return name("key", text, longest=KEY_LENGTH)
+    return _kept("key", text, False, KEY_LENGTH)
 
 
 def prefix(text: str) -> str:
@@ -96,7 +102,7 @@ def prefix(text: str) -> str:
     Raises:
         BadNameError: As `name`.
     """
-    return name("key", text, empty=True, longest=KEY_LENGTH)
+    return _kept("key", text, True, KEY_LENGTH)
 
 
 def _a(what: str) -> str:

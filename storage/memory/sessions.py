@@ -15,7 +15,7 @@ from storage.memory import feed
 from storage.memory.arguments import optional, page
 from storage.memory.errors import ConflictError
 from storage.memory.scopes import name
-from storage.memory.values import MOST_METADATA, decoded, encoded
+from storage.memory.values import decoded, encoded_dict
 from storage.scope import User
 
 TOPIC = "sessions"
@@ -70,7 +70,7 @@ def create(
     """
     values = _values(tenant, user_id, session_id, app_name)
     values |= {"title": optional("session", title), "at": at}
-    values["metadata"] = encoded(dict(metadata or {}), "the metadata", MOST_METADATA)
+    values["metadata"] = encoded_dict(metadata or {}, "metadata")
     taken = execute(f"SELECT 1 FROM session_info WHERE {_CHAT} AND session_id = :session_id", values)
     made = taken or execute(
         "INSERT INTO memory_sessions (tenant, user_id, session_id, name, metadata, created_at, last_interaction)"

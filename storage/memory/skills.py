@@ -4,7 +4,6 @@ A skill of no agent is one of all the agents of its user; one of no user, which 
 one of all users of the tenant.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,9 @@ from typing import Any
 
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
-from storage.memory import checks, feed
+from storage.memory import arguments, feed, scopes
 from storage.memory.fulltext import SKILLS, Within, rows
+from storage.memory.values import decoded, encoded_dict
 from storage.memory.vectors import Vector
 
 TOPIC = "memory.procedural"
@@ -77,10 +77,10 @@ def store(
     """
     values = {
         **_scope(tenant, user_id, agent_id),
-        "name": checks.name("name", name),
-        "context": checks.content("context", context),
-        "content": checks.content("content", content),
-        "metadata": None if metadata is None else checks.as_json("metadata", metadata),
+        "name": scopes.name("skill", name),
+        "context": arguments.words("context", context),
+        "content": arguments.words("content", content),
+        "metadata": None if metadata is None else encoded_dict(metadata, "metadata"),
         "vector": vector.data if vector else None,
         "vector_model": vector.model if vector else None,
         "at": at,
@@ -106,7 +106,7 @@ _UPDATE = (
 
 def get(execute: Execute, tenant: str, user_id: str, agent_id: str, name: str) -> Skill | None:
     """An agent's skill, or None when it has none of that name."""
-    values = {**_scope(tenant, user_id, agent_id), "name": checks.name("name", name)}
+    values = {**_scope(tenant, user_id, agent_id), "name": scopes.name("skill", name)}
     found = execute(f"SELECT {_COLUMNS} FROM skills WHERE {_OWN} AND name = :name", values)
     return _skill(found[0]) if found else None
 
@@ -116,7 +116,7 @@ def of_agent(execute: Execute, tenant: str, user_id: str, agent_id: str, limit: 
     scope = within(tenant, user_id, agent_id)
     found = execute(
         f"SELECT {_COLUMNS} FROM skills WHERE {scope.clause} ORDER BY updated_at DESC, id DESC LIMIT :limit",
-        {**scope.values, "limit": checks.limit(limit, 100)},
+        {**scope.values, "limit": arguments.limit(limit)},
     )
     return [_skill(row) for row in found]
 
@@ -126,7 +126,7 @@ def delete(execute: Execute, tenant: str, user_id: str, agent_id: str, name: str
 
     The words are gone from the index when `fulltext.merge` was called in the same transaction.
     """
-    values = {**_scope(tenant, user_id, agent_id), "name": checks.name("name", name)}
+    values = {**_scope(tenant, user_id, agent_id), "name": scopes.name("skill", name)}
     gone = execute(f"DELETE FROM skills WHERE {_OWN} AND name = :name RETURNING {_COLUMNS}", values)
     for row in gone:
         _tell(execute, _skill(row), "deleted", at)
@@ -145,9 +145,9 @@ def read(execute: Execute, scope: Within, scores: Mapping[int, float]) -> list[S
 
 def _scope(tenant: str, user_id: str, agent_id: str) -> dict[str, Any]:
     return {
-        "tenant": checks.name("tenant_id", tenant),
-        "user_id": user_id and checks.name("user_id", user_id),
-        "agent_id": agent_id and checks.name("agent_id", agent_id),
+        "tenant": scopes.name("tenant", tenant),
+        "user_id": scopes.name("user", user_id, empty=True),
+        "agent_id": scopes.name("agent", agent_id, empty=True),
     }
 
 
@@ -159,4 +159,4 @@ def _tell(execute: Execute, skill: Skill, kind: str, at: datetime) -> None:
 def _skill(row: Sequence[Any], score: float | None = None) -> Skill:
     id_, tenant, user_id, agent_id, name, context, content, metadata, created_at, updated_at = row
     created, updated = as_utc(created_at), as_utc(updated_at)
-    return Skill(id_, tenant, user_id, agent_id, name, context, content, json.loads(metadata), created, updated, score)
+    return Skill(id_, tenant, user_id, agent_id, name, context, content, decoded(metadata), created, updated, score)

@@ -6,6 +6,7 @@ its ends.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from storage.memory.errors import BadValueError, TooLargeError
@@ -15,7 +16,7 @@ MOST_VALUE = 1024 * 1024
 MOST_STATE = 16 * 1024
 """Bytes of an agent's state."""
 MOST_METADATA = 16 * 1024
-"""Bytes of the metadata of an entry."""
+"""Bytes of what is said of an entry, or of anything else that is kept."""
 _DEEPEST = 100
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -37,6 +38,13 @@ def encoded(value: Any, what: str = "the value", most: int = MOST_VALUE) -> str:
     except ValueError as error:
         raise BadValueError(f"{what} cannot be kept as JSON: {error}") from error
     return recoded(value, what, most)
+
+
+def encoded_dict(value: Mapping[str, Any], what: str, most: int = MOST_METADATA) -> str:
+    """As `encoded`, of what must be a dictionary."""
+    if not isinstance(value, Mapping):
+        raise BadValueError(f"{what} must be a dict, not {type(value).__name__}")
+    return encoded(dict(value), what, most)
 
 
 def recoded(value: Any, what: str = "the value", most: int = MOST_VALUE) -> str:

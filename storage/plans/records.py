@@ -16,7 +16,7 @@ from storage.memory import actions, feed, removing, sessions
 from storage.memory.arguments import optional, page
 from storage.memory.errors import BadNameError, BadValueError, ConflictError, NotThereError
 from storage.memory.scopes import WORKING, Scope, name
-from storage.memory.values import decoded, encoded
+from storage.memory.values import MOST_VALUE, decoded, encoded, encoded_dict
 from storage.names import one_clean_line
 from storage.plans.statuses import ENDED, RUNNING, first, known, refuse_illegal
 
@@ -96,7 +96,7 @@ def create(
         "session_id": optional("session", session_id),
         "parent_plan_id": optional("parent", parent_plan_id),
         "goal_event": optional("goal", goal_event, longest=GOAL_LENGTH),
-        "goal_data": encoded(dict(goal_data or {}), "goal_data"),
+        "goal_data": encoded_dict(goal_data or {}, "goal_data", MOST_VALUE),
         "status": first(status),
         "result": None,
         "error": None,

@@ -37,13 +37,13 @@ async def test_E1_a_role_is_accepted(api: KnowledgeApi, role: str) -> None:
 
 
 async def test_E1_another_role_is_refused_with_those_there_are(api: KnowledgeApi) -> None:
-    with pytest.raises(MemoryRefusedError, match="role is user, assistant, system, tool; 'robot' is none of them"):
+    with pytest.raises(MemoryRefusedError, match="role must be one of user, assistant, system, tool, not 'robot'"):
         await api.log_interaction("concierge", "robot", "hello", **WHO)
 
 
-@pytest.mark.parametrize("content", [None, "", " \n"])
+@pytest.mark.parametrize("content", [None, 1, "", " \n"])
 async def test_E1_nothing_said_is_refused(api: KnowledgeApi, content: Any) -> None:
-    with pytest.raises(MemoryRefusedError, match="content is required"):
+    with pytest.raises(MemoryRefusedError, match=r"content must (be text, not|not be empty)"):
         await api.log_interaction("concierge", "user", content, **WHO)
     assert await api.get_recent_history("concierge", **WHO) == []
 
@@ -62,7 +62,7 @@ async def test_E2_the_newest_is_first_and_only_that_agents_and_users(api: Knowle
 
 @pytest.mark.parametrize("limit", [0, 101, -1, True, "10"])
 async def test_E2_a_limit_beyond_its_bounds_is_refused(api: KnowledgeApi, limit: Any) -> None:
-    with pytest.raises(MemoryRefusedError, match="limit is 1 to 100"):
+    with pytest.raises(MemoryRefusedError, match="limit must be 1 to 100"):
         await api.get_recent_history("concierge", limit, **WHO)
 
 
@@ -166,9 +166,9 @@ async def test_E5_what_was_said_is_searched_alike(api: KnowledgeApi) -> None:
 
 @pytest.mark.parametrize("limit", [0, 51])
 async def test_E5_no_search_gives_more_than_fifty(api: KnowledgeApi, limit: int) -> None:
-    with pytest.raises(MemoryRefusedError, match="limit is 1 to 50"):
+    with pytest.raises(MemoryRefusedError, match="limit must be 1 to 50"):
         await api.search_knowledge("note", limit, **WHO)
-    with pytest.raises(MemoryRefusedError, match="limit is 1 to 50"):
+    with pytest.raises(MemoryRefusedError, match="limit must be 1 to 50"):
         await api.search_interactions("concierge", "note", limit, **WHO)
 
 
@@ -238,16 +238,16 @@ CALLS: dict[str, Call] = {
 @pytest.mark.parametrize(("missing", "value"), [("tenant_id", ""), ("user_id", " "), ("user_id", "x" * 257)])
 async def test_a_call_of_nobody_is_refused(api: KnowledgeApi, call: Call, missing: str, value: str) -> None:
     who = Who(tenant_id=value, user_id="ada") if missing == "tenant_id" else Who(tenant_id="acme", user_id=value)
-    with pytest.raises(BadNameError, match=missing):
+    with pytest.raises(BadNameError, match=missing.removesuffix("_id")):
         await call(api, who)
 
 
 async def test_what_is_too_large_or_no_json_is_refused(api: KnowledgeApi) -> None:
-    with pytest.raises(TooLargeError, match="content may take 1048576 bytes, and takes 1048577"):
+    with pytest.raises(TooLargeError, match="content takes 1,048,577 bytes, and may take 1,048,576"):
         await api.store_knowledge("x" * (1024 * 1024 + 1), **WHO)
-    with pytest.raises(MemoryRefusedError, match="metadata cannot be kept"):
+    with pytest.raises(MemoryRefusedError, match="metadata cannot be kept as JSON"):
         await api.store_knowledge("x", metadata={"it": object()}, **WHO)
-    with pytest.raises(MemoryRefusedError, match="tags is a list of texts"):
+    with pytest.raises(MemoryRefusedError, match="tags must be a list of texts"):
         await api.store_knowledge("x", tags="one", **WHO)
     with pytest.raises(MemoryRefusedError, match="by its id, or by its external_id"):
         await api.delete_knowledge(**WHO)
