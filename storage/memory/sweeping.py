@@ -46,13 +46,17 @@ def expire(execute: Execute, at: datetime) -> int:
 
 
 def is_old(execute: Execute, log: Log, before: datetime) -> bool:
-    """Whether a log has rows of before then; for a transaction that only reads."""
-    return bool(execute(f"SELECT 1 FROM {log.table} WHERE {log.at} < :before LIMIT 1", {"before": before}))
+    """Whether a log begins with rows of before then: it is in the order of the changes, and its times in that of the
+    clocks of those who made them; for a transaction that only reads."""
+    first = f"SELECT id, {log.at} AS at FROM {log.table} ORDER BY id LIMIT 1"
+    return bool(execute(f"SELECT 1 FROM ({first}) AS first WHERE at < :before", {"before": before}))
 
 
 def forget_old(execute: Execute, log: Log, before: datetime) -> int:
-    """Removes some rows of before then."""
-    return _forget(execute, log, f"{log.at} < :before ORDER BY {log.at}", {"before": before})
+    """Removes some rows of before then, of those that it begins with."""
+    some = f"SELECT id, {log.at} AS at FROM {log.table} ORDER BY id LIMIT {ROWS}"
+    old = f"SELECT id FROM ({some}) AS first WHERE at < :before"
+    return len(execute(f"DELETE FROM {log.table} WHERE id IN ({old}) RETURNING id", {"before": before}))
 
 
 def too_many(execute: Execute, log: Log, most: int) -> list[tuple[str, int]]:

@@ -111,7 +111,6 @@ memory_history = Table(
     _name("changed_by", "agent that changed it"),
     _time("changed_at", "when it was changed"),
     Index("ix_memory_history_entry", "tenant", "user_id", "scope", "scope_id", "key", "id"),
-    Index("ix_memory_history_at", "changed_at"),
     comment="one row is one change of a value",
     **_COUNTS,
 )
@@ -129,7 +128,6 @@ changes = Table(
     ),
     _time("at", "when it changed"),
     Index("ix_changes_tenant", "tenant", "id"),
-    Index("ix_changes_at", "at"),
     comment="the feed: one row is one thing that has changed, written with the change",
     **_COUNTS,
 )

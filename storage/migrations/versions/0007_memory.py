@@ -25,7 +25,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_changes_at", "changes", ["at"], unique=False)
     op.create_index("ix_changes_tenant", "changes", ["tenant", "id"], unique=False)
     op.create_table(
         "interactions",
@@ -109,7 +108,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_memory_history_at", "memory_history", ["changed_at"], unique=False)
     op.create_index(
         "ix_memory_history_entry",
         "memory_history",
