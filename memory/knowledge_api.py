@@ -264,7 +264,7 @@ class KnowledgeApi(Opened):
         def work(execute: Execute, at: datetime) -> bool:
             gone = delete(execute, at)
             if gone:
-                fulltext.merge(execute, dialect, remembered)
+                fulltext.merge(execute, dialect, remembered.index)
             return gone
 
         return await self._write(work)

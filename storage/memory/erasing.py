@@ -12,13 +12,15 @@ tools keep beside it would come back.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect
 
 from storage.leases import Owner, others
 from storage.ledger.posting import on
 from storage.ledger.statements import RUNS, Execute
+from storage.memory import fulltext, knowledge
 from storage.memory.errors import MemoryRefusedError
 from storage.memory.scopes import name
+from storage.memory.values import encoded
 from storage.scope import LOCAL, User
 
 Eraser: TypeAlias = Callable[[Execute, str, str | None], int]
@@ -47,8 +49,7 @@ def erase(conn: Connection, tenant: str, user_id: str | None) -> dict[str, int]:
     there = set(inspect(conn).get_table_names())
     _refuse_running(execute, tenant, user_id)
     erased = {table: eraser(execute, tenant, user_id) for table, eraser in ERASERS.items() if table in there}
-    for index in there.intersection(FULL_TEXT):
-        conn.execute(text(f"INSERT INTO {index} ({index}) VALUES ('optimize')"))
+    fulltext.merge(execute, conn.dialect.name, *there.intersection(FULL_TEXT))
     return erased
 
 
@@ -86,15 +87,24 @@ def _of_record(table: str) -> Eraser:
     return lambda execute, tenant, user_id: _erase(execute, table, *_stored(tenant, user_id))
 
 
-def _of_memory(table: str, whose: str = "user_id = :user_id") -> Eraser:
+def _of_memory(table: str, whose: str = "user_id = :user_id", **named: object) -> Eraser:
     """Of a table with a column for the tenant, and one or more for a user."""
 
     def erase(execute: Execute, tenant: str, user_id: str | None) -> int:
         if user_id is None:
             return _erase(execute, table, "tenant = :tenant", {"tenant": tenant})
-        return _erase(execute, table, f"tenant = :tenant AND ({whose})", {"tenant": tenant, "user_id": user_id})
+        values = {**named, "tenant": tenant, "user_id": user_id}
+        return _erase(execute, table, f"tenant = :tenant AND ({whose})", values)
 
     return erase
+
+
+def _of_feed(execute: Execute, tenant: str, user_id: str | None) -> int:
+    """What all of the tenant are told of what the user has made public goes too."""
+    told = f"user_id = '{knowledge.PUBLIC}' AND topic = '{knowledge.TOPIC}' AND substr(facts, 1, :length) = :told"
+    beginning = f'{{"owner":{encoded(user_id or "")},'
+    erase = _of_memory("changes", f"user_id = :user_id OR ({told})", told=beginning, length=len(beginning))
+    return erase(execute, tenant, user_id)
 
 
 def _erase(execute: Execute, table: str, where: str, values: Mapping[str, Any]) -> int:
@@ -119,19 +129,17 @@ ERASERS: Mapping[str, Eraser] = {
             "plan_actions",
             "interactions",
             "skills",
-            "changes",
         )
     },
     "knowledge": _of_memory("knowledge", "user_id = :user_id OR owner = :user_id"),
+    "changes": _of_feed,
 }
 """Table -> what erases its rows, in this order."""
 
 FULL_TEXT: Mapping[str, str] = {
     "turn_search": "turns",
     "turn_pieces": "turns",
-    "interactions_search": "interactions",
-    "knowledge_search": "knowledge",
-    "skills_search": "skills",
+    **{each.index: each.table for each in fulltext.ALL},
 }
 """Full-text index of SQLite -> the table that its triggers follow. A word that was deleted stands in an index, with a
 note that it is gone, until its parts are merged."""

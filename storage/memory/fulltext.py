@@ -115,10 +115,10 @@ def rows(
     return [(found[id_], score) for id_, score in scores.items() if id_ in found]
 
 
-def merge(execute: Execute, dialect: str, *remembered: Remembered) -> None:
-    """Leaves no word of a deleted row in the index; takes as long as the index is large."""
-    for each in remembered if dialect == "sqlite" else ():
-        execute(f"INSERT INTO {each.index} ({each.index}) VALUES ('optimize')", {})
+def merge(execute: Execute, dialect: str, *indexes: str) -> None:
+    """Leaves no word of a deleted row in the indexes; takes as long as they are large."""
+    for index in indexes if dialect == "sqlite" else ():
+        execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')", {})
 
 
 def _with_words(execute: Execute, dialect: str, within: Within, words: Sequence[str]) -> list[int]:

@@ -63,6 +63,11 @@ class Knowledge:
         """Whose feed it is in."""
         return PUBLIC if self.is_public else self.user_id
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the feed says of it; by the owner's name, which comes first, its rows are found when they are erased."""
+        return {"owner": self.user_id, "id": self.id}
+
 
 def store(
     execute: Execute,
@@ -165,7 +170,7 @@ def delete(
         },
     )
     for each in map(_knowledge, gone):
-        feed.post(execute, tenant, each.feed_user, TOPIC, each.key, "deleted", {"id": each.id}, at)
+        feed.post(execute, tenant, each.feed_user, TOPIC, each.key, "deleted", each.facts, at)
     return bool(gone)
 
 
@@ -227,11 +232,10 @@ def _update(execute: Execute, values: Mapping[str, Any], before: Knowledge) -> K
 
 def _tell(execute: Execute, made: Knowledge, before: Knowledge | None, at: datetime) -> None:
     """Who may not find it any more is told that it is gone."""
-    facts = {"id": made.id}
     if before and before.is_public and not made.is_public:
-        feed.post(execute, made.tenant_id, PUBLIC, TOPIC, made.key, "deleted", facts, at)
+        feed.post(execute, made.tenant_id, PUBLIC, TOPIC, made.key, "deleted", made.facts, at)
     kind = "updated" if before else "created"
-    feed.post(execute, made.tenant_id, made.feed_user, TOPIC, made.key, kind, facts, at)
+    feed.post(execute, made.tenant_id, made.feed_user, TOPIC, made.key, kind, made.facts, at)
 
 
 def _knowledge(row: Sequence[Any], score: float | None = None) -> Knowledge:

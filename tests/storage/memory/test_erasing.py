@@ -4,10 +4,13 @@ import pytest
 from sqlalchemy import Connection, text
 
 from storage.database import Database
-from storage.memory import erasing
+from storage.ledger.statements import Execute
+from storage.memory import erasing, knowledge
 from storage.memory.errors import BadNameError
 from tests.storage.memory.support import (
+    AT,
     MINE,
+    MINE_ID,
     OF_MEMORY,
     OTHERS,
     SECRET,
@@ -85,6 +88,19 @@ async def test_P8_public_knowledge_goes_with_who_stored_it(database: Database) -
     await database.write(share)
     assert (await erase(database, MINE.tenant, MINE.user_id))["knowledge"] == 1
     assert size(await rows_of(database))["knowledge"] == len(OTHERS) + 1
+
+
+async def test_P8_what_all_were_told_of_public_knowledge_goes_with_who_stored_it(database: Database) -> None:
+    def share(execute: Execute) -> None:
+        for owner, word in ((MINE_ID, SECRET), ("eve", "hers")):
+            for is_public in (True, False, True):
+                knowledge.store(execute, "acme", owner, word, external_id=word, is_public=is_public, at=AT)
+        assert knowledge.delete(execute, "acme", MINE_ID, external_id=SECRET, at=AT)
+
+    await database.do(share, writes=True)
+    assert (await erase(database, MINE.tenant, MINE_ID))["changes"] == 5
+    assert with_secret(after := await rows_of(database)) == set()
+    assert size(after)["changes"] == 4
 
 
 @pytest.mark.parametrize(("tenant", "user_id"), [("acme", ""), ("", "ada"), ("", None), ("a" * 257, None)])

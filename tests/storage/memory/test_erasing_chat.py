@@ -183,7 +183,7 @@ async def remember_again(database: Database, word: str) -> None:
 
 @pytest.mark.usefixtures("kept")
 async def test_no_word_of_an_erased_user_is_in_a_full_text_index(database: Database, files: Path) -> None:
-    theirs = dict.fromkeys(erasing.FULL_TEXT, SECRET) | {"turn_pieces": UNSPACED[:3]}
+    theirs = {**dict.fromkeys(erasing.FULL_TEXT, SECRET), "turn_pieces": UNSPACED[:3]}
     assert all(term in terms(files, index) for index, term in theirs.items())
     assert await search.search(database, MINE, SECRET, limit=9)
     await erase(database, MINE.tenant, MINE.user_id)

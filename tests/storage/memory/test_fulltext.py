@@ -136,7 +136,7 @@ async def test_what_is_deleted_is_in_no_file(database: Database) -> None:
         assert knowledge.delete(execute, "acme", "ada", external_id="doc", at=NOW)
         assert skills.delete(execute, "acme", "ada", "cook", secrets[2], NOW)
         execute("UPDATE changes SET key = '' WHERE topic = 'memory.procedural'", {})
-        fulltext.merge(execute, database.engine.dialect.name, fulltext.KNOWLEDGE, fulltext.SKILLS)
+        fulltext.merge(execute, database.engine.dialect.name, fulltext.KNOWLEDGE.index, fulltext.SKILLS.index)
 
     await database.do(add, writes=True)
     await checkpoint(database)
