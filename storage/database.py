@@ -62,6 +62,8 @@ class Database:
         self._queue = WriteQueue(engine, BUSY_TIMEOUT, self._clock) if self._clock else None
         self._reader = engine.execution_options(**server.READING if self.on_server else {"read_only": True})
         self._recognised = False
+        self._closed = False
+        """Whether a server's database was closed: its connections would only be made anew."""
 
     @classmethod
     def at(cls, url: str, *, create: bool = True, lease_seconds: float = SECONDS) -> Self:
@@ -108,6 +110,7 @@ class Database:
         if self.log:
             await self.log.close()
         if self._queue:
+            self._closed = True
             await self._queue.close()
         await self.engine.dispose()
         event.listen(self.engine.sync_engine, "do_connect", _refuse)
@@ -175,6 +178,7 @@ class Database:
         """
         if self.read_only:
             raise _only_read(self.name)
+        self._refuse_closed()
         if self.log:
             return await self.log.write(work)
         if self._queue:
@@ -190,6 +194,7 @@ class Database:
         """
         if writes and self.read_only:
             raise _only_read(self.name)
+        self._refuse_closed()
         log = self.log
         if log:
             return await log.do(lambda: work(log.execute), writes=writes)
@@ -210,7 +215,12 @@ class Database:
         """The time by the clock that all who write here go by: the server's, or of a file this machine's."""
         return self._clock.now() if self._clock else datetime.now(UTC)
 
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StoppedError
+
     async def _settled(self) -> None:
+        self._refuse_closed()
         if self.log:
             await self.log.settled()
             self.log.check_in_place()

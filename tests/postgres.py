@@ -229,6 +229,10 @@ def memory_url(request: pytest.FixtureRequest) -> str:
     return f"sqlite+aiosqlite:///{request.getfixturevalue('made_database')}"
 
 
+only_files = pytest.mark.parametrize("memory_url", ["sqlite"], indirect=True)
+"""For a test of memory that is about the bytes of a file, or about the record, which is in files alone."""
+
+
 @pytest.fixture
 async def memory_database(memory_url: str) -> AsyncIterator[Database]:
     """An open database, of both kinds one after the other."""

@@ -30,6 +30,8 @@ _SMALL = frozenset(
     | {"which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours"}
 )
 """Words of a question that are in most texts, and say nothing of what it is about."""
+_BY_LENGTH = 1
+"""PostgreSQL's way to count a word for less in a long text, as SQLite's does."""
 CANDIDATES = 50
 """How many of the best matches of one kind are looked at."""
 
@@ -52,6 +54,11 @@ class Remembered:
     def text(self) -> str:
         """All its words, as an expression; that of the index on PostgreSQL, to the letter."""
         return " || ' ' || ".join(self.columns)
+
+    @property
+    def vector(self) -> str:
+        """What PostgreSQL's index is of. A text may be larger than all that it can index of one."""
+        return f"to_tsvector('simple', left({self.text}, 100000))"
 
     @property
     def about(self) -> str:
@@ -138,18 +145,13 @@ def _on_sqlite(within: Within, words: Sequence[str]) -> tuple[str, str]:
 
 
 def _on_postgresql(within: Within, words: Sequence[str]) -> tuple[str, str]:
-    vector, asked = postgresql_vector(within.remembered), "to_tsquery('simple', :typed)"
+    vector, asked = within.remembered.vector, "to_tsquery('simple', :typed)"
     quoted = ["'{}'".format(word.replace("\\", "\\\\").replace("'", "''")) for word in words]
     return (
         f"SELECT id FROM {within.remembered.table} WHERE {within.clause} AND {vector} @@ {asked}"
-        f" ORDER BY ts_rank_cd({vector}, {asked}) DESC, id DESC LIMIT :most",
+        f" ORDER BY ts_rank({vector}, {asked}, {_BY_LENGTH}) DESC, id DESC LIMIT :most",
         " | ".join(quoted) + ":*",
     )
-
-
-def postgresql_vector(remembered: Remembered) -> str:
-    """What PostgreSQL's index is of. A text may be larger than all that it can index of one."""
-    return f"to_tsvector('simple', left({remembered.text}, 100000))"
 
 
 def _with_pieces(execute: Execute, within: Within, pieces: Sequence[str]) -> list[int]:

@@ -13,6 +13,8 @@ from storage.adk.service import SessionService
 from storage.database import Database
 from storage.dialects import is_server, masked
 from storage.errors import BusyError, OnlyInFilesError, StorageError, failure
+from storage.ledger.posting import on
+from storage.ledger.statements import Execute
 from storage.schema.tables import turns
 from tests.postgres import PASSWORD, USER, Server
 
@@ -208,6 +210,17 @@ async def test_the_server_s_time_holds_whatever_this_machine_says(
         assert abs(database.now() - true) < timedelta(minutes=1)
         await database.do(lambda execute: None, writes=True)
         assert abs(database.now() - true) < timedelta(minutes=1)
+
+
+async def test_what_was_closed_is_not_opened_by_itself(memory_database: Database) -> None:
+    await memory_database.close()
+    for call in (lambda: memory_database.do(now), lambda: memory_database.write(lambda conn: now(on(conn)))):
+        with pytest.raises(StorageError, match=r"^the database was closed$"):
+            await call()
+
+
+def now(execute: Execute) -> object:
+    return execute("SELECT CURRENT_TIMESTAMP", {})
 
 
 async def test_reading_changes_nothing_and_sees_one_state(postgres_url: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Connection, text
 
+from settings import Settings
 from storage.database import Database
 from storage.ledger.statements import Execute
 from storage.memory import erasing, knowledge
@@ -101,6 +102,14 @@ async def test_P8_what_all_were_told_of_public_knowledge_goes_with_who_stored_it
     assert (await erase(database, MINE.tenant, MINE_ID))["changes"] == 5
     assert with_secret(after := await rows_of(database)) == set()
     assert size(after)["changes"] == 4
+
+
+async def test_erasing_needs_no_table_of_adk_s(settings: Settings) -> None:
+    async with Database.open(settings.database_url) as database:
+        await remember(database, MINE.tenant, MINE.user_id, called=SECRET, says=SECRET)
+        erased = await erase(database, MINE.tenant, MINE.user_id)
+    assert (erased["plans"], erased["turns"]) == (1, 0)
+    assert "sessions" not in erased
 
 
 @pytest.mark.parametrize(("tenant", "user_id"), [("acme", ""), ("", "ada"), ("", None), ("a" * 257, None)])

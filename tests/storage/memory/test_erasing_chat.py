@@ -15,12 +15,12 @@ from storage.memory import erasing
 from storage.memory.errors import MemoryRefusedError
 from storage.queries import preferences, search, shown, turns
 from storage.scope import SessionKey, TurnKey, User
+from tests.postgres import only_files
 from tests.storage.memory.support import (
     MINE,
     OTHERS,
     SECRET,
     erase,
-    remember,
     remember_all,
     rows_of,
     size,
@@ -31,6 +31,7 @@ from tests.storage.memory.support import (
 from tests.storage.support import START, Turn, delegated_turn, delegating, exchange, file_of, store
 from tests.storage.support import call_part as call
 
+pytestmark = only_files
 UNSPACED = "斑马鱼的秘密"
 """The same in a script without spaces, for the index of such."""
 
@@ -88,14 +89,6 @@ async def test_erasing_finds_the_user_in_every_app(database: Database, service: 
     await store(service, exchange(f"about {SECRET}"), "one", User("another_app", MINE.user_id, MINE.tenant))
     await erase(database, MINE.tenant, MINE.user_id)
     assert with_secret(await rows_of(database)) == set()
-
-
-async def test_erasing_needs_no_table_of_adk_s(settings: Settings) -> None:
-    async with Database.open(settings.database_url) as database:
-        await remember(database, MINE.tenant, MINE.user_id, called=SECRET, says=SECRET)
-        erased = await erase(database, MINE.tenant, MINE.user_id)
-    assert (erased["plans"], erased["turns"]) == (1, 0)
-    assert "sessions" not in erased
 
 
 async def running(service: SessionService, user: User) -> TurnKey:

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.ledger.statements import Execute, Values
 from storage.memory import fulltext, interactions, knowledge, skills, vectors
 from storage.memory.searching import candidates
+from tests.postgres import only_files
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 WITHIN = knowledge.within("acme", "ada")
@@ -121,6 +122,7 @@ async def test_a_word_is_found_where_it_stands_whatever_was_stored_and_deleted(
         assert {names[id_] for id_ in order} == {name for name, content in known.items() if content == word}
 
 
+@only_files
 async def test_what_is_deleted_is_in_no_file(database: Database) -> None:
     secrets = ("xylophonist", "quizmaster", "zeppelinette", "wordsmithery", "jabberwocky")
 
@@ -157,6 +159,7 @@ def everything(database: Database) -> str:
     return "".join(each.read_bytes().decode("latin-1") for each in file.parent.glob(f"{file.name}*"))
 
 
+@only_files
 @pytest.mark.parametrize(
     "within",
     [interactions.within("acme", "ada", "cook"), knowledge.within("acme", "ada"), skills.within("acme", "ada", "cook")],

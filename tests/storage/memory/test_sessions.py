@@ -15,6 +15,7 @@ from storage.plans import records
 from storage.queries import session_changes
 from storage.queries import sessions as chats
 from storage.scope import SessionKey, User
+from tests.postgres import only_files
 from tests.storage.support import START, exchange, store
 
 AT = datetime.fromtimestamp(START, UTC)
@@ -103,6 +104,7 @@ async def test_a_page_has_1_to_100_sessions(database: Database) -> None:
             await listed(database, limit=limit)
 
 
+@only_files
 async def test_a_session_of_the_chat_answers_as_one(database: Database, service: SessionService) -> None:
     await store(service, exchange("what is new", at=START + 10), "chat", ADA)
     said = await chats.get(database, SessionKey.of(ADA, "chat"))
@@ -115,6 +117,7 @@ async def test_a_session_of_the_chat_answers_as_one(database: Database, service:
     assert await database.do(lambda execute: execute("SELECT COUNT(*) FROM memory_sessions", {})) in ([(0,)], [[0]])
 
 
+@only_files
 async def test_sessions_of_both_kinds_are_one_ordered_page(database: Database, service: SessionService) -> None:
     for number in range(6):
         if number % 2:
@@ -128,6 +131,7 @@ async def test_sessions_of_both_kinds_are_one_ordered_page(database: Database, s
     assert await listed(database) == ["5", "3", "2", "1", "0"]
 
 
+@only_files
 async def test_a_chat_s_id_is_taken_for_its_user_and_not_told_to_others(
     database: Database, service: SessionService
 ) -> None:
@@ -138,6 +142,7 @@ async def test_a_chat_s_id_is_taken_for_its_user_and_not_told_to_others(
     assert (await create(database, "chat", whose=("acme", "eve"))).session_id == "chat"
 
 
+@only_files
 async def test_a_chat_that_comes_later_does_not_take_the_place_of_a_session(
     database: Database, service: SessionService
 ) -> None:
@@ -147,6 +152,7 @@ async def test_a_chat_that_comes_later_does_not_take_the_place_of_a_session(
     assert await listed(database) == ["s"]
 
 
+@only_files
 async def test_a_session_is_deleted_and_its_plans_stay(database: Database, service: SessionService) -> None:
     await create(database, "s")
     plan = await database.do(lambda execute: records.create(execute, *MINE, AT, session_id="s"), writes=True)

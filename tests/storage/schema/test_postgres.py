@@ -1,5 +1,6 @@
 """The same migrations on a server: they make what the tables declare, and take in what ADK has made before."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from settings import APP_NAME
 from storage.database import Database
 from storage.errors import StorageError
+from storage.ledger.statements import Execute, Values
+from storage.memory import fulltext
+from storage.memory.fulltext import Remembered, Within
 from storage.schema import version
 from storage.schema.declared import metadata
 from storage.schema.tables import tool_calls
@@ -21,6 +25,8 @@ from storage.schema.views import VIEWS
 from tests.postgres import Server
 from tests.storage.support import exchange
 
+SEARCHES = [each.index for each in fulltext.ALL]
+"""Indexes that migrations alone make, as those of files."""
 _SHAPE = {
     "columns": (
         "SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default,"
@@ -31,13 +37,16 @@ _SHAPE = {
         "SELECT conrelid::regclass::text, contype, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE conrelid::regclass::text = ANY(:tables) ORDER BY 1, 2, 3"
     ),
-    "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(:tables) ORDER BY 1",
+    "indexes": (
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(:tables)"
+        " AND indexname <> ALL(:searches) ORDER BY 1"
+    ),
 }
 
 
 def shape(conn: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    tables = {"tables": list(metadata.tables)}
-    return {name: [tuple(row) for row in conn.execute(text(query), tables)] for name, query in _SHAPE.items()}
+    named = {"tables": list(metadata.tables), "searches": SEARCHES}
+    return {name: [tuple(row) for row in conn.execute(text(query), named)] for name, query in _SHAPE.items()}
 
 
 async def rows(conn: AsyncConnection, query: str) -> list[tuple[Any, ...]]:
@@ -47,7 +56,7 @@ async def rows(conn: AsyncConnection, query: str) -> list[tuple[Any, ...]]:
 async def test_migrations_make_exactly_the_tables_that_the_program_uses(postgres_url: str) -> None:
     def ours(thing: Any, name: str | None, type_: str, reflected: bool, compared: Any) -> bool:
         table = name if type_ == "table" else thing.table.name
-        return table in metadata.tables
+        return table in metadata.tables and name not in SEARCHES
 
     def difference(conn: Connection) -> list[Any]:
         options = {"compare_type": True, "compare_server_default": True, "include_object": ours}
@@ -78,6 +87,24 @@ async def test_migrations_make_the_same_columns_keys_and_indexes_as_the_tables_d
         found = await made.run_sync(shape)
     assert found == expected
     assert len(found["indexes"]) > 40 and sum("FOREIGN KEY" in key[2] for key in found["keys"]) == 4
+
+
+@pytest.mark.parametrize("remembered", fulltext.ALL, ids=SEARCHES)
+async def test_a_search_of_memory_goes_by_its_index(postgres_url: str, remembered: Remembered) -> None:
+    """The plan, as if the table were too large to be read from end to end."""
+    plan: list[str] = []
+
+    def work(execute: Execute) -> None:
+        def explain(statement: str, values: Values) -> Sequence[Sequence[Any]]:
+            plan.extend(row[0] for row in execute(f"EXPLAIN {statement}", values))
+            return ()
+
+        execute("SET LOCAL enable_seqscan = off", {})
+        fulltext.ranked(explain, "postgresql", Within(remembered, "true", {}), "eggs patience")
+
+    async with Database.open(postgres_url) as database:
+        await database.do(work, writes=True)
+    assert f"Index Scan on {remembered.index}" in " ".join(plan)
 
 
 async def test_the_views_are_there_and_answer(postgres_url: str) -> None:
