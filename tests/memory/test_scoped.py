@@ -3,7 +3,9 @@
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -11,16 +13,18 @@ from typing import Any
 import pytest
 
 import memory
-from memory import AgentMemory, MemoryClient, SharedState
+from memory import AgentMemory, MemoryClient, SharedState, WorkflowState
 from memory.store import Store
 from settings import APP_NAME
 from storage import memory as memory_statements
 from storage import plans as plan_statements
 from storage.database import Database
 from storage.errors import StorageError
-from storage.memory import changing, sweeping
+from storage.memory import changing, keys, sweeping
 from storage.memory.errors import ConflictError
-from storage.memory.scopes import WORKING, Scope
+from storage.memory.fulltext import Within
+from storage.memory.keys import Condition
+from storage.memory.scopes import KINDS, WORKING, Scope
 from storage.memory.writing import Terms
 from storage.plans import records
 from tests.storage.memory.support import AT, Rows, remember, rows_of
@@ -31,10 +35,10 @@ OTHERS = [("acme", "eve"), ("other", "ada"), ("local", "acme/ada")]
 NOBODY = ("nobody", "no")
 ID = "known"
 """What everything of mine is called, as others may know."""
-WORD = "fisch"
-"""What it is about, which they may search for."""
 SECRET = "zebrafisch"
-"""What it says, which they may not know."""
+"""What it says, which they may not."""
+BEGINNING = SECRET[:5]
+"""By which it is found, and which they may guess."""
 GIVEN: dict[str, Any] = {
     "action": "did",
     "after_id": 0,
@@ -44,12 +48,13 @@ GIVEN: dict[str, Any] = {
     "by": ID,
     "change": "updated",
     "content": "said",
-    "context": WORD,
+    "context": BEGINNING,
     "deltas": {"n": 1},
     "external_id": ID,
     "facts": {},
     "fields": {"a": 1},
     "function": lambda value: {"a": 1},
+    "id": 1,
     "item": 1,
     "items": [1],
     "key": ID,
@@ -58,13 +63,15 @@ GIVEN: dict[str, Any] = {
     "limit": 9,
     "log": sweeping.LOGS[0],
     "name": ID,
+    "named": {},
     "newest": 1_000_000,
     "numbers": range(100),
     "operation": changing.setting('{"a":1}', deep=False),
     "parent_plan_id": "part",
     "plan_id": ID,
-    "query": WORD,
+    "query": BEGINNING,
     "role": "user",
+    "scores": dict.fromkeys(range(100), 1.0),
     "session_id": ID,
     "since": None,
     "status": "paused",
@@ -74,12 +81,13 @@ GIVEN: dict[str, Any] = {
     "value": "1",
     "values": {ID: 1},
     "version": 9,
+    "where": "",
 }
 """Parameter -> what it is given, wherever it is one; a new name of one has to be added."""
-OTHERWISE: dict[str, dict[str, Any]] = {"storage.memory.history.last": {"keys": ("", {})}}
-"""Function -> what it is given in another form."""
-_WITHIN = ("remove", "read")
-"""Go on with what was found within the same scope: they are tried by those that call them."""
+_OF_AN_ENTRY = "remove"
+"""Removes the one that was read within the same scope: it is tried by those that call it."""
+_OF_NOBODY = "settled"
+"""Waits, and says nothing."""
 _GIVEN_BY_THE_DATABASE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|datetime\.datetime\([^)]*\)|\b(history|'history'|id|'id')[=:] ?\d+"
 )
@@ -91,7 +99,7 @@ def statements() -> Iterator[tuple[str, Callable[..., Any]]]:
         for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, function in inspect.getmembers(import_module(info.name), inspect.isfunction):
                 names = set(inspect.signature(function).parameters)
-                is_ours = function.__module__ == info.name and not name.startswith("_") and name not in _WITHIN
+                is_ours = function.__module__ == info.name and not name.startswith("_") and name != _OF_AN_ENTRY
                 if is_ours and "execute" in names and {"tenant", "scope"} & names:
                     yield f"{info.name}.{name}", function
 
@@ -100,8 +108,7 @@ def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public calls of the store and of all doors."""
     for door in (Store, *(getattr(memory, name) for name in memory.__all__)):
         for name, method in inspect.getmembers(door, inspect.iscoroutinefunction):
-            names = {*inspect.signature(method).parameters, *inspect.signature(door).parameters}
-            if not name.startswith("_") and {"tenant_id", "scope"} & names:
+            if not name.startswith("_") and name != _OF_NOBODY:
                 yield f"{door.__name__}.{name}", method
 
 
@@ -119,17 +126,35 @@ def known(database: Database, whose: tuple[str, str]) -> dict[str, Any]:
 
 
 def arguments(function: Callable[..., Any], values: dict[str, Any], *, all_: bool = False) -> dict[str, Any]:
-    """What a function is called with: all that it needs, and with `all_` what may be left out."""
+    """What a function is called with: all that it needs, and with `all_` what may be left out.
+
+    What has a number as well as a name is named by its number, and with `all_` by its name.
+    """
     given: dict[str, Any] = {}
+    values = {**values, **_of_types(function, values)}
     for name, parameter in inspect.signature(function).parameters.items():
         if name in ("self", "execute"):
             continue
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             given |= values[name]
-        elif parameter.default is inspect.Parameter.empty or (all_ and name in values):
+        elif parameter.default is inspect.Parameter.empty or (name in values and all_ == (name != "id")):
             assert name in values, f"{function.__qualname__} needs {name}"
             given[name] = values[name]
     return given
+
+
+def _of_types(function: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What is given for parameters whose names are those of others: where to look, and for which keys."""
+    made: dict[Any, Callable[[], Any]] = {
+        Within: lambda: _made_by(sys.modules[function.__module__].within, values),
+        Condition: lambda: keys.matching(ID),
+    }
+    parameters = inspect.signature(function).parameters.values()
+    return {each.name: made[each.annotation]() for each in parameters if each.annotation in made}
+
+
+def _made_by(function: Callable[..., Any], values: dict[str, Any]) -> Any:
+    return function(**arguments(function, values))
 
 
 def owner_of(name: str) -> type | None:
@@ -138,12 +163,12 @@ def owner_of(name: str) -> type | None:
     return Store if first == "Store" else getattr(memory, first) if first in memory.__all__ else None
 
 
-async def call(name: str, database: Database, whose: tuple[str, str], all_: bool) -> Any:
-    function, door, values = FOUND[name], owner_of(name), known(database, whose) | OTHERWISE.get(name, {})
+async def call(name: str, database: Database, whose: tuple[str, str], all_: bool, **others: Any) -> Any:
+    function, door, values = FOUND[name], owner_of(name), {**known(database, whose), **others}
     given = arguments(function, values, all_=all_)
     try:
         if door:
-            opened = door(**{"user_id": whose[1]} if door is AgentMemory else {}, **_made(door, values))
+            opened = door(**{"user_id": values["user_id"]} if door is AgentMemory else {}, **_made(door, values))
             return await getattr(opened, function.__name__)(**given)
         return await database.do(lambda execute: function(execute=execute, **given), writes=True)
     except (StorageError, KeyError) as error:
@@ -155,13 +180,28 @@ def _made(door: type, values: dict[str, Any]) -> dict[str, Any]:
 
 
 FOUND = dict(sorted((*statements(), *methods())))
+ROOM, AGENTS = Scope(MINE[0], WORKING, ID, MINE[1]), "mine"
+"""A scope of mine that has something, and an agent of mine."""
+ELSEWHERE: dict[str, list[dict[str, Any]]] = {
+    "Store": [
+        {"scope": room}
+        for room in (
+            replace(ROOM, id="plan-2"),
+            replace(ROOM, user_id=""),
+            *(replace(ROOM, kind=kind) for kind in KINDS if kind != WORKING),
+        )
+    ],
+    "WorkflowState": [{"plan_id": "plan-2"}],
+    "AgentMemory": [{"agent_id": "agent-2"}, {"agent_id": AGENTS, "user_id": None}],
+}
+"""Door -> where else of mine it can lead."""
 each_function = pytest.mark.parametrize("name", FOUND)
 
 
 @pytest.fixture
 async def kept(database: Database) -> None:
     """A row of mine in every table, something in each kind of scope, and a plan below a plan."""
-    await remember(database, *MINE, called=ID, says=f"{WORD} {SECRET}")
+    await remember(database, *MINE, called=ID, says=SECRET)
     mine = AgentMemory(MemoryClient(database), ID, *MINE)
     await mine.set_memory(ID, {"says": SECRET})
     await mine.update_state(**{ID: SECRET})
@@ -184,19 +224,23 @@ def told(outcome: object, whose: tuple[str, str]) -> str:
 
 def takes_user(name: str) -> bool:
     names = set(inspect.signature(FOUND[name]).parameters) | set(inspect.signature(owner_of(name) or call).parameters)
-    return bool({"user_id", "owner", "scope"} & names)
+    return bool({"user_id", "scope"} & names)
 
 
 def test_functions_are_found() -> None:
     assert {
         "storage.plans.records.get",
         "storage.memory.actions.record",
+        "storage.memory.interactions.recent",
+        "storage.memory.knowledge.delete",
+        "storage.memory.skills.read",
         "storage.memory.entries.get",
         "Store.set",
         "WorkflowState.get",
         "SharedState.get",
         "AgentMemory.get_state",
         "MemoryClient.erase_user",
+        "MemoryClient.search_knowledge",
     } < set(FOUND)
 
 
@@ -223,3 +267,28 @@ async def test_i_see_or_change_what_is_mine(database: Database, name: str) -> No
     seen = any(SECRET in repr(outcome) or isinstance(outcome, ConflictError) for outcome in outcomes)
     nothing = told(await call(name, database, NOBODY, False), NOBODY)
     assert seen or mine(await rows_of(database)) != before or told(outcomes[0], MINE) != nothing
+
+
+@pytest.fixture
+async def filled(database: Database) -> None:
+    client = MemoryClient(database)
+    plan, agent = WorkflowState(client, ID, *MINE), AgentMemory(client, AGENTS, *MINE)
+    for key in (ID, SECRET):
+        await plan.set(key, {"says": SECRET})
+        await agent.set_memory(key, {"says": SECRET})
+    await plan.record_action(SECRET)
+    await agent.update_state(**{ID: SECRET})
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("name", [name for name in FOUND if name.partition(".")[0] in ELSEWHERE])
+async def test_another_scope_of_mine_is_another_room(database: Database, name: str) -> None:
+    before = with_secret(await rows_of(database))
+    assert {table for table, _ in before} == {"memory_entries", "memory_history", "plan_actions"}
+    for other in ELSEWHERE[name.partition(".")[0]]:
+        assert SECRET not in repr(await call(name, database, MINE, True, **other)), other
+        assert with_secret(await rows_of(database)) == before, other
+
+
+def with_secret(rows: Rows) -> set[tuple[str, str]]:
+    return {(name, row) for name, held in rows.items() for _, row in held if SECRET in row and name != "changes"}
