@@ -15,7 +15,7 @@ from terminal.slash.commands import COMMANDS
 
 PAGE = (ROOT / "docs" / "names.md").read_text(encoding="utf-8")
 LATER = "not here yet: "
-PACKAGES_TO_COME = {"bus", "clients", "memory", "plans", "service"}
+PACKAGES_TO_COME = {"bus", "clients", "plans", "service"}
 PLACE = r"[\w.-]+(?:/[\w.-]*)+|[\w.-]+\.(?:py|md|toml|txt)|\.env\.example"
 
 
@@ -148,14 +148,14 @@ def test_a_command_that_is_not_there_is_seen(line: str) -> None:
 
 
 def test_a_row_has_to_be_changed_when_what_it_names_comes(tmp_path: Path) -> None:
-    (row,) = rows("| `Store.get`, `open_store` | not here yet: `memory/working.py` | |")
+    (row,) = rows("| `Store.get`, `open_store` | not here yet: `plans/kept.py` | |")
     assert untrue_later(tmp_path, row) == []
-    (tmp_path / "memory").mkdir()
-    (tmp_path / "memory" / "other.py").write_text("class Other: ...\n")
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "plans" / "other.py").write_text("class Other: ...\n")
     assert untrue_later(tmp_path, row) == []
-    (tmp_path / "memory" / "other.py").write_text("class Store: ...\nasync def open_store(): ...\n")
-    (tmp_path / "memory" / "working.py").touch()
-    assert untrue_later(tmp_path, row) == ["memory/working.py", "Store", "open_store"]
+    (tmp_path / "plans" / "other.py").write_text("class Store: ...\nasync def open_store(): ...\n")
+    (tmp_path / "plans" / "kept.py").touch()
+    assert untrue_later(tmp_path, row) == ["plans/kept.py", "Store", "open_store"]
 
 
 def test_a_place_that_has_gone_is_seen(tmp_path: Path) -> None:
