@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from cachetools import LRUCache
 
 from memory.embedders import Embedder, nearest
+from memory.visit import visit
 from storage.database import Database
 from storage.memory import vectors
 from storage.memory.fulltext import CANDIDATES, Within
@@ -84,12 +85,16 @@ class Meaning:
         return await asyncio.to_thread(nearest, vector.data, ids, found, floor, CANDIDATES)
 
     async def refresh(self, database: Database, limit: int = BATCH) -> int:
-        """Makes vectors of rows that have none of this embedder; returns of how many, 0 when all have."""
+        """Makes vectors of rows that have none of this embedder; returns of how many, 0 when all have.
+
+        Raises:
+            StorageError: The database cannot be used.
+        """
         name = self._embedder.name if self._embedder else ""
-        rows = await database.do(lambda execute: vectors.stale(execute, name, limit)) if name else []
+        rows = await visit(database, lambda execute: vectors.stale(execute, name, limit)) if name else []
         made = await self.of_each([row.text for row in rows]) if rows else []
         pairs = list(zip(rows, made, strict=False))
-        return await database.do(lambda execute: vectors.keep(execute, pairs), writes=True) if pairs else 0
+        return await visit(database, lambda execute: vectors.keep(execute, pairs), writes=True) if pairs else 0
 
 
 def fused(orders: Sequence[Sequence[int]]) -> dict[int, float]:

@@ -6,12 +6,14 @@ import logging
 import pytest
 
 from memory import MemoryClient
+from memory.meaning import Meaning
 from memory.store import Store
 from memory.sweeper import Retention, Sweeper
 from storage.database import Database
-from storage.memory import feed, sweeping
+from storage.memory import feed, sweeping, vectors
 from storage.memory.scopes import AGENT, SHARED, WORKING, Scope
 from tests.memory.conftest import Clock
+from tests.memory.support import Letters
 
 DAY = 24 * 3600
 
@@ -117,6 +119,21 @@ async def test_an_outage_ends_no_sweeper(
             while await count(store, "memory_entries"):
                 await asyncio.sleep(0)
     assert [record.message for record in caplog.records] == ["memory could not be swept; it is tried again"]
+
+
+async def test_vectors_that_cannot_be_kept_end_no_sweeper(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    keep, told = vectors.keep, asyncio.Event()
+    monkeypatch.setattr(vectors, "keep", failing)
+    monkeypatch.setattr(logging.getLogger("memory.sweeper"), "warning", lambda *_, **__: told.set())
+    await MemoryClient(database).store_knowledge("listen", tenant_id="acme", user_id="ada")
+    async with asyncio.timeout(10), Sweeper(database, seconds=0.001, meaning=Meaning(Letters())):
+        await told.wait()
+        monkeypatch.setattr(vectors, "keep", keep)
+        while await database.do(lambda execute: vectors.stale(execute, "letters", 1)):
+            await asyncio.sleep(0)
 
 
 async def test_what_a_plan_needed_goes_days_after_its_end(store: Store, clock: Clock) -> None:
