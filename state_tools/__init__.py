@@ -10,6 +10,7 @@ from state_tools.clock import get_current_time
 from state_tools.delegation import track_agent_delegation
 from state_tools.kinds import NERD_TOPICS, USER_NAME, PreferenceKind, favorite_agent
 from state_tools.lookup import recall
+from state_tools.memory import MEMORY_TOOLS
 from state_tools.preferences import favorite_tool, get_user_preferences, update_tool
 from state_tools.record import Record
 from state_tools.reports import get_agent_performance_stats, get_conversation_summary
@@ -22,6 +23,7 @@ STATE_TOOLS = (
     StateTool(recall),
     StateTool(get_agent_performance_stats),
     StateTool(get_current_time),
+    *MEMORY_TOOLS,
 )
 """Tools that are the same for every team."""
 
