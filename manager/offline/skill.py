@@ -7,8 +7,8 @@ from models.offline.skill import Intent, Skill, phrases
 
 SKILL = Skill(
     agent="manager",
-    help="your watchlist, the jokes you like, your name and interests, what we talked about, how the agents perform, "
-    "and the time",
+    help="your watchlist, the jokes you like, your name and interests, what you ask me to remember, what we talked "
+    "about, how the agents perform, and the time",
     names=(),
     vocabularies={"place": PLACES},
     acts=ACTS,
@@ -336,6 +336,51 @@ SKILL = Skill(
             tool="get_current_time",
             slots={"timezone": "place"},
             after=("time", "time_there"),
+        ),
+        Intent(
+            "remember",
+            (),
+            wording.remembered,
+            tool="remember_fact",
+            slots={"fact": "words"},
+            leads=phrases("""
+                remember that {clause} | remember this {clause} | remember {own} | keep in mind that {clause}
+                keep in mind {own} | note that {clause} | make a note that {clause} | bear in mind that {clause}
+                don't forget that {clause} | do not forget that {clause} | don't forget {own} | save that {clause}
+                remember the fact that {clause} | i want you to remember that {clause} | write down that {clause}
+            """),
+        ),
+        Intent(
+            "recall",
+            (),
+            wording.recalled,
+            tool="recall_fact",
+            slots={"query": "words"},
+            optional=("words",),
+            leads=phrases("""
+                what do you know about {words} | what do you remember about {words}
+                what do you still know about {words} | what do you still remember about {words}
+                tell me what you know about {words}
+                tell me what you remember about {words} | do you know anything about {mine}
+                do you remember anything about {words} | what have you remembered about {words}
+                do you remember where {mine} | do you remember when {mine} | do you remember what {mine}
+                do you remember who {mine} | do you remember that {mine} | do you remember {mine}
+                what do you remember | what did i ask you to remember | what have i asked you to remember
+                what facts do you remember | list what you remember | show what you remember | show me what you remember
+                tell me what you remember
+            """),
+        ),
+        Intent(
+            "forget",
+            (),
+            wording.forgotten,
+            tool="forget_fact",
+            slots={"fact": "words"},
+            leads=phrases("""
+                forget that {clause} | forget {own} | forget the fact that {clause} | you can forget that {clause}
+                forget about {mine} | forget what i told you about {words} | forget what you know about {words}
+                forget what you remember about {words}
+            """),
         ),
     ),
 )

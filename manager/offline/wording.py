@@ -6,6 +6,9 @@ from datetime import datetime
 from models.offline.compose import clipped, excerpt, failed, listed, plural, table
 from models.offline.skill import Response
 
+_FACT = 400
+"""Characters of a fact that are shown."""
+
 
 def _preferences(response: Response) -> Mapping[str, object]:
     found = response.get("preferences")
@@ -190,6 +193,39 @@ def stats(response: Response) -> str:
 def _share(rate: float) -> float:
     """A success rate in percent, whether it came as 0..1 or 0..100."""
     return rate * 100 if rate <= 1 else rate
+
+
+def remembered(response: Response) -> str:
+    """A fact was remembered."""
+    if error := failed(response):
+        return error
+    fact = clipped(response["fact"], _FACT)
+    return f"I'll remember: “{fact}”." if response.get("added", True) else f"I know that already: “{fact}”."
+
+
+def recalled(response: Response) -> str:
+    """What is remembered."""
+    if error := failed(response):
+        return error
+    facts = [f"“{clipped(each.get('fact'), _FACT)}”" for each in response.get("facts") or ()]
+    about = f" about {clipped(response['query'], 80)}" if response.get("query") else ""
+    if not facts:
+        return f"You have told me nothing to remember{about}. Say *remember that ...*, and I will."
+    if len(facts) == 1:
+        return f"You told me: {facts[0]}."
+    return "\n".join(["You told me:", "", *(f"- {fact}" for fact in facts)])
+
+
+def forgotten(response: Response) -> str:
+    """A fact was forgotten, or it is not clear which."""
+    if error := failed(response):
+        return error
+    if gone := response.get("forgotten"):
+        return f"I have forgotten: “{clipped(gone[0], _FACT)}”. This chat's record still has what was said of it."
+    fitting = [f"- “{clipped(each, _FACT)}”" for each in response.get("fitting") or ()]
+    if not fitting:
+        return "I remember nothing of that. *What do you remember?* lists what I do."
+    return "\n".join(["Several things fit, so I have forgotten none. Name one in full:", "", *fitting])
 
 
 def clock(response: Response) -> str:

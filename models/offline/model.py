@@ -15,11 +15,12 @@ from google.genai import types
 from pydantic import PrivateAttr
 
 from models.offline.compose import addressed, failed, joined
-from models.offline.dialogue import Act
+from models.offline.dialogue import Act, Dialogue
 from models.offline.request import Memory, remembered, user_name
 from models.offline.routing.classifier import Classifier, shipped
 from models.offline.routing.router import Decision, Router
 from models.offline.routing.trained import TrainedRouter
+from models.offline.routing.verbatim import Verbatim
 from models.offline.skill import Intent, Skill, finished
 
 _CHUNK = 3
@@ -36,6 +37,7 @@ class OfflineModel(BaseLlm):
     model: str = "offline"
     skills: tuple[Skill, ...] = ()
     _compiled: Router | None = PrivateAttr(default=None)
+    _verbatim: Verbatim | None = PrivateAttr(default=None)
     _classifier: Classifier | Literal["shipped"] | None = PrivateAttr(default="shipped")
 
     def __init__(
@@ -79,7 +81,7 @@ class OfflineModel(BaseLlm):
 
     def explain(self, text: str) -> Decision:
         """How a first message would be understood: segments with all scores, readings and slots."""
-        return self.router.decide(text)
+        return self._decide(text)
 
     def answer(self, request: LlmRequest) -> list[types.Part]:
         """The parts of the reply to `request`."""
@@ -87,13 +89,17 @@ class OfflineModel(BaseLlm):
             return [types.Part(text=_MUTE.format(self.skills[0].agent))]
         tools = tool_names(request)
         memory = remembered(self.router, request.contents or [], user_name(request))
-        decision = self.router.decide(memory.text, memory.dialogue) if memory.text else Decision()
+        decision = self._decide(memory.text, memory.dialogue) if memory.text else Decision()
         if memory.results:
             return [types.Part(text=self._composed(decision, memory))]
         calls = list(self._calls(decision.acts, tools)) or list(self._named(decision, memory, tools))
         if calls:
             return calls
         return [types.Part(text=self._said(decision, memory, tools))]
+
+    def _decide(self, text: str, dialogue: Dialogue = ()) -> Decision:
+        self._verbatim = self._verbatim or Verbatim(self.skills)
+        return self._verbatim.decide(self.router, text, dialogue)
 
     def _calls(self, acts: Sequence[Act], tools: frozenset[str]) -> Iterator[types.Part]:
         seen: set[str] = set()

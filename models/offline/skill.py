@@ -71,6 +71,9 @@ class Intent:
     """Whether "another one" may mean this."""
     instead: str | None = None
     """The intent that takes this one back when it is corrected ("no, I meant Tesla")."""
+    leads: Words = ()
+    """Beginnings of a sentence whose rest, as typed, is the slot "words": "remember that {clause}" takes what says
+    something, {own} what somebody says of themselves, {mine} what is theirs, {words} anything."""
 
 
 @dataclass(frozen=True)
