@@ -8,12 +8,14 @@ written as its escape.
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from record.memory_items import Item, ScopeName
 from record.sessions import Found
 from storage.harmless import printable_json
+from storage.memory.browsing import Counted
 from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats, Totals
@@ -53,6 +55,21 @@ def stats_json(totals: Totals, agents: Iterable[AgentStats]) -> dict[str, Any]:
         "totals": _plain(totals),
         "agents": [{**_plain(agent), "success_rate": agent.success_rate} for agent in agents],
     }
+
+
+def memory_json(item: Item) -> dict[str, Any]:
+    """One thing that is remembered."""
+    return {field.name: plain(getattr(item, field.name)) for field in fields(item) if field.name != "source"}
+
+
+def memories_json(items: Iterable[Item]) -> list[dict[str, Any]]:
+    """One object an item, in the order given."""
+    return [memory_json(item) for item in items]
+
+
+def memory_counts_json(counted: Mapping[ScopeName, Counted]) -> dict[str, Any]:
+    """How much there is in each scope."""
+    return {scope: plain(counts) for scope, counts in counted.items()}
 
 
 def dumps(value: Any) -> str:
