@@ -50,7 +50,7 @@ class Item:
     expires_at: datetime | None = None
     mine: bool = True
     more: dict[str, Any] = field(default_factory=dict)
-    source: Entry | Knowledge | Interaction | Skill | None = None
+    source: Entry | Knowledge | Interaction | Skill | None = field(default=None, compare=False)
 
 
 def of_entry(entry: Entry) -> Item:

@@ -16,6 +16,7 @@ from terminal.where import WrongUsage, json_option, where
 COMMANDS = {
     "completion": "terminal.commands.completion:completion",
     "history": "terminal.commands.record:history",
+    "memory": "terminal.commands.memory:memory",
     "sessions": "terminal.commands.sessions:sessions",
     "sql": "terminal.commands.sql:sql",
     "state": "terminal.commands.record:state",

@@ -1,9 +1,7 @@
 """The slash commands about the chat itself and its sessions; `COMMANDS` is the one list of them all."""
 
-import asyncio
 from collections.abc import Sequence
 
-import click
 from rich.table import Table
 from rich.text import Text
 
@@ -16,11 +14,12 @@ from terminal.chat.clipboard import copy_sequence
 from terminal.chat.greeting import offline_notice
 from terminal.chat.state import ChatState
 from terminal.chat.turn import ready
-from terminal.interrupt import on_interrupt
 from terminal.show import tables
 from terminal.show.console import LOOKS
 from terminal.slash.command import PREFIX, Choice, Command, SlashError, named, parse
+from terminal.slash.editor import written
 from terminal.slash.knowledge import PREFERENCES, WATCHLIST
+from terminal.slash.memory import MEMORY
 from terminal.slash.sessions import SESSION_COMMANDS
 from terminal.slash.stats import STATS
 from told import Told
@@ -125,12 +124,7 @@ async def _copy(chat: ChatState, _argument: str) -> None:
 
 
 async def _edit(chat: ChatState, argument: str) -> None:
-    try:
-        with on_interrupt(lambda: None):
-            written = await asyncio.to_thread(click.edit, argument, extension=".md")
-    except click.ClickException as error:
-        raise SlashError(error.format_message(), "Set $EDITOR to an editor that is installed.") from error
-    chat.draft = (written or "").strip()
+    chat.draft = (await written(argument) or "").strip()
     if not chat.draft:
         chat.console.print(Text("Nothing was written.", style="muted"))
 
@@ -165,6 +159,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("agents", "who is in the team, and how they did", _agents, "[NAME]", _agent_choices),
     WATCHLIST,
     PREFERENCES,
+    MEMORY,
     Command("model", "show or switch the model", _model, "[NAME]", _model_choices),
     Command("verbose", "show or hide tool calls and costs", _verbose, "[on|off]", _verbose_choices),
     Command("copy", "copy the last answer", _copy),

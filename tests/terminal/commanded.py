@@ -17,6 +17,8 @@ READING = (
     "state",
     "stats",
     "stats days",
+    "memory",
+    "memory list --scope semantic",
     "sessions export last --format json",
     "sessions export last",
     "sql SELECT\xa0*\xa0FROM\xa0turns",
@@ -28,6 +30,7 @@ WRITING = (
     "sessions undo last",
     "sessions prune --older-than 0m --keep 0 --yes",
     "sessions import DOCUMENT",
+    "memory set --scope shared key value",
 )
 TURNS = ("-p again", "--new -p again", "sessions retry last")
 
