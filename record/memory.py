@@ -6,13 +6,13 @@ changed is what was seen, or it is a conflict; what is forgotten is gone from hi
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self
 
-from memory.client import MemoryClient
 from memory.embedders import embedder
+from memory.knowledge_api import KnowledgeApi
 from memory.meaning import Meaning
+from memory.store import Store
 from record.memory_items import SCOPES, Item, ScopeName, of_entry, of_interaction, of_knowledge, of_skill
 from settings import Settings
 from storage.database import Database
@@ -147,8 +147,12 @@ class PersonalMemory:
             raise NotThereError(f"{item.name!r} is gone already")
 
     @property
-    def _client(self) -> MemoryClient:
-        return MemoryClient(self.database, self.meaning)
+    def _store(self) -> Store:
+        return Store(self.database)
+
+    @property
+    def _calls(self) -> KnowledgeApi:
+        return KnowledgeApi(self.database, self.meaning)
 
     def _within(self, scope: ScopeName) -> Within:
         whose = self.user.tenant, self.user.user_id
@@ -158,7 +162,7 @@ class PersonalMemory:
 
     def _count(self, execute: Execute, scope: ScopeName) -> Counted:
         if kinds := _KINDS.get(scope):
-            return browsing.count_entries(execute, self.user.tenant, self.user.user_id, kinds, _now())
+            return browsing.count_entries(execute, self.user.tenant, self.user.user_id, kinds, self.database.now())
         return browsing.count(execute, self._within(scope))
 
     def _page(self, execute: Execute, scope: ScopeName, limit: int, offset: int) -> list[Item]:
@@ -172,7 +176,7 @@ class PersonalMemory:
         self, execute: Execute, scope: ScopeName, words: Sequence[str], limit: int, offset: int = 0
     ) -> list[Item]:
         tenant, user_id = self.user.tenant, self.user.user_id
-        found = browsing.entries(execute, tenant, user_id, _KINDS[scope], _now(), words, limit, offset)
+        found = browsing.entries(execute, tenant, user_id, _KINDS[scope], self.database.now(), words, limit, offset)
         return list(map(of_entry, found))
 
     def _read(self, execute: Execute, scope: ScopeName, within: Within, scores: dict[int, float]) -> list[Item]:
@@ -200,7 +204,7 @@ class PersonalMemory:
 
     async def _entry(self, scope: ScopeName, name: str) -> Item | None:
         for where, key in self._places(scope, name):
-            if entry := await self._client.store.get(where, key):
+            if entry := await self._store.get(where, key):
                 return of_entry(entry)
         return None
 
@@ -236,7 +240,7 @@ class PersonalMemory:
     async def _create(self, scope: ScopeName, name: str, value: Any) -> Item:
         if scope == "semantic":
             tenant, user_id = self.user.tenant, self.user.user_id
-            known = await self._client.store_knowledge(_text(value), name, tenant_id=tenant, user_id=user_id)
+            known = await self._calls.store_knowledge(_text(value), name, tenant_id=tenant, user_id=user_id)
             return of_knowledge(known, user_id)
         if scope not in _KINDS:
             raise MemoryRefusedError(
@@ -248,7 +252,7 @@ class PersonalMemory:
         return await self._set(*places[0], value, 0)
 
     async def _set(self, scope: Scope, key: str, value: Any, version: int) -> Item:
-        written = await self._client.store.set(scope, key, value, by=self.user.user_id, expected_version=version)
+        written = await self._store.set(scope, key, value, by=self.user.user_id, expected_version=version)
         if not written.applied:
             raise ConflictError(f"{key!r} was created to stay as it is", "It can be forgotten.", entry=written.entry)
         return of_entry(written.entry)
@@ -271,10 +275,10 @@ class PersonalMemory:
                 tags=known.tags,
                 source=known.source,
                 vector=vector,
-                at=_now(),
+                at=self.database.now(),
             )
             if made.id != known.id:
-                knowledge.delete(execute, *whose, id=known.id, at=_now())
+                knowledge.delete(execute, *whose, id=known.id, at=self.database.now())
             return made
 
         return of_knowledge(await self.database.do(work, writes=True), self.user.user_id)
@@ -287,7 +291,9 @@ class PersonalMemory:
             now = skills.get(execute, *whose, skill.name)
             if now is None or now.content != skill.content:
                 raise ConflictError("it was changed meanwhile, or forgotten; nothing was written")
-            return skills.store(execute, *whose, skill.name, skill.context, content, vector=vector, at=_now())
+            return skills.store(
+                execute, *whose, skill.name, skill.context, content, vector=vector, at=self.database.now()
+            )
 
         return of_skill(await self.database.do(work, writes=True), self.user.user_id)
 
@@ -295,15 +301,16 @@ class PersonalMemory:
         tenant, user_id = self.user.tenant, self.user.user_id
         match item.source:
             case Entry(scope=scope, key=key):
-                return await self._client.store.delete(scope, key, by=user_id)
+                return await self._store.delete(scope, key, by=user_id)
             case Knowledge(id=id):
-                return await self._client.delete_knowledge(id=id, tenant_id=tenant, user_id=user_id)
+                return await self._calls.delete_knowledge(id=id, tenant_id=tenant, user_id=user_id)
             case Skill(agent_id=agent, name=name):
-                return await self._client.delete_skill(agent, name, tenant_id=tenant, user_id=user_id)
+                return await self._calls.delete_skill(agent, name, tenant_id=tenant, user_id=user_id)
             case Interaction(id=id):
                 dialect = self.database.engine.dialect.name
                 return await self.database.do(
-                    lambda execute: browsing.forget_said(execute, dialect, tenant, user_id, id, _now()), writes=True
+                    lambda execute: browsing.forget_said(execute, dialect, tenant, user_id, id, self.database.now()),
+                    writes=True,
                 )
         return False
 
@@ -327,7 +334,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise BadValueError(f"it must be a text, not {type(value).__name__}")
     return value
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,8 +1,6 @@
 """What a person does with memory: they see what is theirs, change what they saw, and what they forget is gone."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeAlias, TypedDict
 
 import pytest
@@ -42,9 +40,8 @@ REFUSED: list[Named] = [("working", "no-plan"), ("episodic", "7"), ("procedural"
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(f"sqlite+aiosqlite:///{tmp_path / 'memory.db'}") as opened:
-        yield opened
+def database(memory_database: Database) -> Database:
+    return memory_database
 
 
 @pytest.fixture
