@@ -24,6 +24,7 @@ def overview_document(shown: Overview, prices: Prices) -> dict[str, Any]:
         "dollars": bill.dollars,
         "without_price": bill.without_price,
         "week": shown.week,
+        "memory": shown.memory,
         "topics": [{"topic": topic, "calls": calls} for topic, calls in shown.topics],
     }
     return {name: documents.plain(value) for name, value in document.items()}

@@ -15,11 +15,13 @@ from storage.queries.session_document import preference_document, user_name
 
 
 async def get_user_preferences(tool_context: ToolContext) -> dict[str, Any]:
-    """Tells what is known about the user: name, favorite agent, joke topics, stock watchlist, topics of interest."""
+    """Tells what is known about the user: name, favorite agent, joke topics, stock watchlist, topics of interest, and
+    how many facts `recall_fact` has of them."""
     record = Record.of(tool_context)
     known = await record.preferences()
     name = user_name(known, record.user)
-    return {"status": "success", "user_name": name, "preferences": preference_document(known)}
+    facts = await record.count_facts()
+    return {"status": "success", "user_name": name, "preferences": preference_document(known), "facts": facts}
 
 
 async def add_to_stock_watchlist(ticker: str, tool_context: ToolContext) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from state_tools.profile import SNAPSHOT, snapshot
 from state_tools.recollection import LedgerMemoryService, resembling
 from storage.adk.service import SessionService
 from storage.database import Database
+from storage.memory import browsing, knowledge
 from storage.queries import preferences, search, shown, turns
 from storage.queries.shown import Pick
 from storage.queries.turns import Delegation, Turn
@@ -102,6 +103,11 @@ class Record:
     async def recent_delegations(self, limit: int) -> list[Delegation]:
         """Delegations, newest first."""
         return await turns.recent_delegations(self.database, self.user, limit=limit)
+
+    async def count_facts(self) -> int:
+        """How many facts the user has asked to be remembered."""
+        within = knowledge.within(self.user.tenant, self.user.user_id, include_public=False)
+        return (await self.database.do(lambda execute: browsing.count(execute, within))).count
 
     async def agent_stats(self) -> list[AgentStats]:
         """How each agent did for this user."""

@@ -38,6 +38,8 @@ def profile(response: Response) -> str:
         known.append(f"- you are interested in {listed(interests)}")
     if favorite := _values(response, "favorite_agent"):
         known.append(f"- your favorite agent is the {_agent(favorite[0])}")
+    if facts := int(response.get("facts") or 0):
+        known.append(f"- {plural(facts, 'fact')} that you told me to remember: ask *what do you remember?*")
     if not name and not known:
         return (
             "I know nothing about you yet. Say *my name is ...*, *I like python jokes* or *put NVDA on my watchlist*."

@@ -1,5 +1,6 @@
 """The overview: every figure that `stats` shows at first, all of one moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -8,6 +9,7 @@ from storage.scope import User
 from storage.stats import figures, tools, turns
 from storage.stats.figures import AgentStats, Totals
 from storage.stats.filter import EVERYTHING, StatsFilter
+from storage.stats.remembered import remembered
 from storage.stats.tools import CallStats
 from storage.stats.turns import ModelStats
 
@@ -39,6 +41,7 @@ class Overview:
         models: Tokens by model.
         week: Turns by weekday, Monday first, and local hour.
         topics: What was asked about most, and how often.
+        memory: How much is remembered now, whatever was counted, by kind.
     """
 
     within: StatsFilter
@@ -51,6 +54,7 @@ class Overview:
     models: list[ModelStats]
     week: tuple[tuple[int, ...], ...]
     topics: list[tuple[str, int]]
+    memory: Mapping[str, int]
 
 
 async def overview(
@@ -83,6 +87,7 @@ async def overview(
             models,
             turns.week(hours),
             await tools.topics_on(conn, user, within, limit=TOPICS),
+            await conn.run_sync(remembered, user, database.now()),
         )
 
 

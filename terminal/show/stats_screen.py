@@ -77,7 +77,14 @@ def _totals(shown: Overview, bill: Bill, now: datetime) -> RenderableType:
     lines.append(f"{calls}, {counted.prompt_tokens:,} tokens read, {counted.output_tokens:,} written, {_cost(bill)}")
     if counted.first_turn and counted.last_turn:
         lines.append(f"first {when(counted.first_turn, now)}, last {when(counted.last_turn, now)}")
+    if any(shown.memory.values()):
+        lines.append(f"in memory: {', '.join(_counted(*each) for each in shown.memory.items() if each[1])}")
     return Text("\n".join(lines))
+
+
+def _counted(nouns: str, number: int) -> str:
+    one = nouns.replace("ies", "y").removesuffix("s")
+    return f"{number:,} {one if number == 1 else nouns}"
 
 
 def _ended(counted: Totals) -> str:

@@ -11,6 +11,7 @@ from memory.meaning import Meaning
 from memory.shared_state import SharedState
 from settings import APP_NAME
 from state_tools.memory import forget_fact, read_shared, recall_fact, remember_fact, share_result
+from state_tools.preferences import get_user_preferences
 from state_tools.recollection import LedgerMemoryService
 from state_tools.record import Record
 from storage.scope import LOCAL
@@ -99,3 +100,9 @@ async def test_what_memory_refuses_is_told_in_a_sentence(tool_context: ToolConte
     messages = [answer["error_message"] for answer in refused]
     assert all(each[0].isupper() and each.endswith(".") and "\n" not in each for each in messages)
     assert "1,048,576" in messages[1]
+
+
+async def test_what_is_known_of_the_user_counts_their_facts(tool_context: ToolContext) -> None:
+    assert (await get_user_preferences(tool_context))["facts"] == 0
+    await remember_fact(OSLO, tool_context)
+    assert (await get_user_preferences(tool_context))["facts"] == 1

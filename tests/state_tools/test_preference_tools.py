@@ -64,7 +64,7 @@ def test_the_manager_has_the_documented_tools(settings: Settings) -> None:
 
 async def test_nothing_is_known_of_a_stranger(tool_context: ToolContext) -> None:
     found = await get_user_preferences(tool_context)
-    assert found == {"status": "success", "user_name": "ada", "preferences": NOTHING}
+    assert found == {"status": "success", "user_name": "ada", "preferences": NOTHING, "facts": 0}
 
 
 async def test_a_ticker_goes_on_the_watchlist_once_in_capitals(tool_context: ToolContext) -> None:
@@ -127,6 +127,7 @@ async def test_a_name_is_replaced_and_topics_are_collected(tool_context: ToolCon
             "stock_watchlist": ["AAPL"],
             "nerd_topics": ["math", "databases"],
         },
+        "facts": 0,
     }
 
 

@@ -93,6 +93,15 @@ def test_json_has_every_figure(program: Program) -> None:
     assert {agent["agent_name"] for agent in document["agents"]} == {"funny_nerd", "stock_analyst"}
 
 
+def test_it_counts_what_is_remembered(program: Program) -> None:
+    assert "in memory" not in done(program, "stats").stdout
+    for scope, name in (("shared", "a"), ("agent", "nerd/b"), ("semantic", "c")):
+        done(program, "memory", "set", "--scope", scope, name, "1")
+    assert "in memory: 2 entries, 1 fact\n" in done(program, "stats").stdout
+    counted = json.loads(done(program, "stats", "--json").stdout)["memory"]
+    assert counted == {"entries": 2, "facts": 1, "interactions": 0, "skills": 0}
+
+
 @pytest.mark.parametrize("report", list(REPORTS))
 def test_every_report_is_a_table_json_and_csv_of_the_same_rows(program: Program, report: str) -> None:
     rows = json.loads(done(program, "stats", report, "--json").stdout)
