@@ -1,0 +1,1 @@
+"""Episodic memory: what was said between a user and an agent."""

@@ -1,0 +1,1 @@
+"""Working memory: what the agents of one plan put together."""
