@@ -4,6 +4,7 @@ A generated part stands in a page between `<!-- generated: NAME -->` and `<!-- e
 """
 
 import ast
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
@@ -14,15 +15,19 @@ import click
 
 import launch
 from conversation.events import TurnEvent
+from memory import AgentMemory, MemoryClient, SharedState, WorkflowState
 from models.factory import PROVIDERS, Provider
 from persistent_multi_agent import program
 from settings import ROOT, Settings
+from storage.memory.writing import KEEP
 from storage.schema.documentation import schema_markdown
 from sub_agents import OURS, kinds
 from terminal.slash.commands import COMMANDS
 
 ADK_MODULES = ("storage/adk/private.py", "storage/adk/words.py", "storage/adk/quick.py")
 """Where all stands that is relied on in ADK: a docstring there begins with the name, and goes on with what for."""
+DOORS = (MemoryClient, WorkflowState, AgentMemory, SharedState)
+"""What `docs/memory.md` lists the calls of."""
 _RELIES = re.compile(r"((?:`[^`]+`(?:, )?)+): (.*)")
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -108,6 +113,40 @@ def adk_markdown() -> str:
     return "| name | here | for |\n|---|---|---|\n" + "".join(f"{row}\n" for row in rows)
 
 
+def memory_markdown() -> str:
+    """The calls of the doors of memory, each with what it does."""
+    return "\n".join(f"### `{door.__name__}({_arguments(door)})`\n\n| | |\n|---|---|\n{_calls(door)}" for door in DOORS)
+
+
+def _calls(door: type) -> str:
+    methods = inspect.getmembers(door, lambda found: inspect.isfunction(found) or inspect.ismethod(found))
+    public = sorted(
+        (method for name, method in methods if name == method.__name__ and not name.startswith("_")),
+        key=lambda method: (method.__module__, inspect.unwrap(method).__code__.co_firstlineno),
+    )
+    return "".join(f"| `{method.__name__}({_arguments(method)})` | {_summary(method)} |\n" for method in public)
+
+
+def _arguments(call: Callable[..., Any]) -> str:
+    """The names, with their defaults, and a star before those that are named."""
+    told, starred = [], False
+    for parameter in inspect.signature(call).parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            told.append("*")
+        starred = starred or parameter.kind is parameter.KEYWORD_ONLY
+        told.append(f"**{parameter.name}" if parameter.kind is parameter.VAR_KEYWORD else _with_default(parameter))
+    return ", ".join(told)
+
+
+def _with_default(parameter: inspect.Parameter) -> str:
+    default = parameter.default
+    if default is parameter.empty:
+        return parameter.name
+    return f"{parameter.name}={'KEEP' if default is KEEP else repr(default)}"
+
+
 def _fields(event: Any) -> str:
     return ", ".join(f"`{field.name}`" for field in fields(event))
 
@@ -136,6 +175,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "events": events_markdown,
     "help": help_markdown,
     "kinds": kinds_markdown,
+    "memory": memory_markdown,
     "models": models_markdown,
     "schema": schema_markdown,
     "slash": slash_markdown,

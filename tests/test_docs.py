@@ -3,7 +3,7 @@
 import inspect
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
@@ -14,7 +14,10 @@ import pytest
 from conversation.conversation import Conversation
 from conversation.host import Host
 from docs.generate import generated, reliances
+from memory import AgentMemory, MemoryClient, WorkflowState
+from memory.context import create_plan
 from settings import ROOT, Settings
+from storage.database import Database
 from storage.ledger.entries import DELEGATIONS, SPANS
 from storage.ledger.summaries import COVERS
 from sub_agents import Member
@@ -65,6 +68,47 @@ def test_an_example_for_python_runs_as_it_stands(
         kept = connection.execute("SELECT status, undone_at IS NULL FROM turns").fetchall()
     assert kept == KEPT[number]
     assert number or "completed in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "number, printed",
+    [
+        (0, "{'max': 3, 'min': 1} {'status': 'idle', 'reports': 1}\n"),
+        (1, "Breakfast ends at ten.\n['find a room']\n"),
+    ],
+)
+def test_an_example_of_memory_runs_as_it_stands(
+    number: int, printed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'example.db'}")
+    monkeypatch.setenv("EMBEDDING_MODEL", "off")
+    exec(compile(_examples("memory.md")[number], "memory.md", "exec"), {"__name__": "example"})
+    assert capsys.readouterr().out == printed
+
+
+async def test_what_memory_says_of_an_error_is_what_the_page_says(memory_database: Database) -> None:
+    """The first column of the page's table, of what can be brought about here."""
+    page = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8").partition("## When something is wrong")[2]
+    memory, whose = MemoryClient(memory_database), {"tenant_id": "acme", "user_id": "ada"}
+    state = WorkflowState(memory, "p", **whose)
+    await state.set("text", "one")
+    wrong: list[Awaitable[object]] = [
+        _not_open(),
+        memory.get_plan_state("p", "goal", **whose),
+        AgentMemory(memory, "a", "acme").get_memory("k"),
+        state.increment("text"),
+        create_plan(goal_event="x"),
+    ]
+    for work in wrong:
+        with pytest.raises(Exception) as raised:
+            await work
+        said = str(raised.value).strip('"')
+        told = [each for each in re.findall(r"`(.+?)`", page) if each.removeprefix("... ") in said]
+        assert told, said
+
+
+async def _not_open() -> object:
+    return MemoryClient().store
 
 
 def test_what_is_promised_for_python_is_there() -> None:
