@@ -139,12 +139,17 @@ class PersonalMemory:
             NotThereError: It is gone already.
             MemoryRefusedError: It is somebody else's.
         """
+        self.check_own(item)
+        if not await self._delete(item):
+            raise NotThereError(f"{item.name!r} is gone already")
+
+    @staticmethod
+    def check_own(item: Item) -> None:
+        """Raises `MemoryRefusedError` for what is somebody else's, before a person is asked anything."""
         if not item.mine:
             raise MemoryRefusedError(
                 f"{item.name!r} is not yours to forget: {item.by or 'somebody else'} has stored it"
             )
-        if not await self._delete(item):
-            raise NotThereError(f"{item.name!r} is gone already")
 
     @property
     def _store(self) -> Store:

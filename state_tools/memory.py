@@ -63,7 +63,8 @@ async def recall_fact(tool_context: ToolContext, query: str = "") -> Answer:
     """
     facts = _Facts(tool_context)
     found = await facts.about(query, MOST)
-    told = [{"fact": each.content, "when": _when(each.updated_at)} for each in found]
+    wanted = set(search_words(query))
+    told = [_told(each, wanted) for each in found]
     message = f"{len(told)} found." if told else "Nothing of that is remembered."
     return _done("recall_fact", message, query=query, facts=told)
 
@@ -159,6 +160,12 @@ class _Facts:
 def _shared(context: ToolContext) -> SharedState:
     record = Record.of(context)
     return SharedState(MemoryClient(record.database), record.user.tenant, context.agent_name)
+
+
+def _told(fact: Knowledge, wanted: set[str]) -> Answer:
+    """A fact, and whether it was found by one of the words that were wanted, or else by what it means."""
+    has = not wanted or bool(wanted & set(search_words(fact.content)))
+    return {"fact": fact.content, "when": _when(fact.updated_at), "found_by": "words" if has else "meaning"}
 
 
 def _plain(text: str) -> str:

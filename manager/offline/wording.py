@@ -209,13 +209,16 @@ def recalled(response: Response) -> str:
     """What is remembered."""
     if error := failed(response):
         return error
-    facts = [f"“{clipped(each.get('fact'), _FACT)}”" for each in response.get("facts") or ()]
+    found = response.get("facts") or ()
+    said = [each for each in found if each.get("found_by") != "meaning"]
+    facts = [f"“{clipped(each.get('fact'), _FACT)}”" for each in said or found]
     about = f" about {clipped(response['query'], 80)}" if response.get("query") else ""
     if not facts:
         return f"You have told me nothing to remember{about}. Say *remember that ...*, and I will."
-    if len(facts) == 1:
+    if said and len(facts) == 1:
         return f"You told me: {facts[0]}."
-    return "\n".join(["You told me:", "", *(f"- {fact}" for fact in facts)])
+    head = "You told me:" if said else f"You have told me nothing with these words{about}. Perhaps you mean:"
+    return "\n".join([head, "", *(f"- {fact}" for fact in facts)])
 
 
 def forgotten(response: Response) -> str:

@@ -189,6 +189,7 @@ def forget(
     """Delete what is remembered, with its history. It asks before."""
     settings = configured(context, database_url=db, chat_user=user)
     item = _find(settings, name, _which(context, scope))
+    PersonalMemory.check_own(item)
     if not yes:
         _ask(item)
     _with(settings, lambda remembered: remembered.forget(item))

@@ -78,7 +78,7 @@ def plain(value: Any) -> str:
 
 def described(shown: Item) -> str:
     """An item in a question."""
-    return f"{shown.scope} {one_line(shown.name, 40)!r} ({one_line(plain(shown.value), 60)})"
+    return f"{shown.scope} {one_line(shown.name, 40)!r} ({one_line(plain(shown.value), 30)})"
 
 
 def _facts(shown: Item, now: datetime | None) -> dict[str, str]:

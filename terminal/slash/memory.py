@@ -97,6 +97,7 @@ async def _edit(chat: ChatState, memory: PersonalMemory, scope: ScopeName | None
 
 async def _forget(chat: ChatState, memory: PersonalMemory, scope: ScopeName | None, rest: str) -> None:
     item = await _named(memory, scope, rest, "forget")
+    memory.check_own(item)
     if not await chat.line.confirm(f"Forget {memory_tables.described(item)}? It cannot be brought back."):
         chat.console.print("Nothing was forgotten.")
         return

@@ -43,7 +43,9 @@ async def test_a_fact_is_found_by_its_meaning_where_there_is_an_embedder(tool_co
     memory = LedgerMemoryService(Record.of(tool_context).database, Meaning(Letters()))
     tool_context._invocation_context.memory_service = memory
     await remember_fact("enlist", tool_context)
-    assert facts(await recall_fact(tool_context, "silent")) == ["enlist"]
+    (found,) = (await recall_fact(tool_context, "silent"))["facts"]
+    assert (found["fact"], found["found_by"]) == ("enlist", "meaning")
+    assert (await recall_fact(tool_context, "enlist"))["facts"][0]["found_by"] == "words"
 
 
 async def test_a_fact_is_private_to_the_user_of_the_session(tool_context: ToolContext) -> None:
