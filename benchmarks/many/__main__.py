@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.many.carrying import BrokenError, Load, carry
+from benchmarks.many.carrying import Load, carry
 from benchmarks.many.figures import Figures, broken, figures, middle
 from benchmarks.many.report import tables
 from benchmarks.many.systems import SYSTEMS, System
 from benchmarks.page import PAGE, RESULTS, ROOT, paste
+from benchmarks.processes import BrokenError
 from benchmarks.turns.environments import python_of
 from benchmarks.turns.report import loads, machine
 

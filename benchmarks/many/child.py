@@ -14,7 +14,6 @@ import gc
 import json
 import os
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,10 +21,9 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.started import in_a_line, told_by, told_start, until
 from benchmarks.turns.script import MODEL_CALLS, message
 
-READY = "ready"
-"""What is said when the sessions are there."""
 _LOOK = 0.25
 """Seconds between two looks at memory, threads and files."""
 _NEW_OBJECTS = 5_000
@@ -59,15 +57,14 @@ def main(opener: Opener) -> None:
 
 
 async def _run(opener: Opener, given: argparse.Namespace) -> None:
-    told = await _input()
+    told = await told_by()
     async with opener(given.file, given.model_ms / 1000) as carrier:
         await (await carrier.session(f"{given.name}-first"))(message(0))  # what is loaded for a first turn is loaded
         _collect()
         idle = usage()
         names = [f"{given.name}-{number:03d}" for number in range(given.sessions)]
         sessions = {name: await carrier.session(name) for name in names}
-        print(READY, flush=True)
-        start = float(await told.readline())
+        start = await told_start(told)
         talk = Talk(start, start + given.warm, start + given.warm + given.seconds, MODEL_CALLS * given.model_ms / 1000)
         await talk.hold(sessions)
         print(json.dumps({**talk.seen(), "idle": idle}), flush=True)
@@ -108,14 +105,14 @@ class Talk:
         }
 
     async def _session(self, name: str, turn: Turn, after: float) -> None:
-        await _until(self._start + after)
+        await until(self._start + after)
         number = 0
         while (began := time.monotonic()) < self._end:
             number += 1
             try:
                 answer = await turn(f"[{name}] {message(number)}")
             except Exception as error:  # whatever a system raises, the turn has failed; the others go on
-                self._failed[_in_a_line(error)] += 1
+                self._failed[in_a_line(error)] += 1
                 continue
             ended = time.monotonic()
             if not answer:
@@ -148,24 +145,8 @@ def usage() -> dict[str, float]:
     }
 
 
-async def _input() -> asyncio.StreamReader:
-    """Standard input, read without a thread."""
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader
-
-
-async def _until(moment: float) -> None:
-    await asyncio.sleep(max(moment - time.monotonic(), 0))
-
-
 def _collect() -> None:
     """Garbage is looked for equally often in all systems, and not in what was loaded."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
-
-
-def _in_a_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:80]}"

@@ -7,9 +7,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.many.carrying import BrokenError, Load, carry, held
+from benchmarks.many.carrying import Load, carry, held
 from benchmarks.many.figures import figures
 from benchmarks.many.systems import OURS, System
+from benchmarks.processes import BrokenError
 
 LOAD = Load(sessions=2, processes=1, model_ms=0, warm=0.2, seconds=0.6)
 
