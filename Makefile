@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat demo test test-postgres crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-many bench-record wheel clean
+.PHONY: chat demo test test-postgres crash crash-long fuzz guide coverage lint train eval docs migration bench bench-turns bench-many bench-memory bench-record wheel clean
 
 chat: $(VENV)/run.stamp
 	@$(BIN)/python persistent_multi_agent.py $(ARGS)
@@ -44,7 +44,7 @@ migration: $(VENV)/dev.stamp
 	$(BIN)/ruff format --quiet storage/migrations
 	$(BIN)/python -m docs.generate
 
-bench: bench-record bench-turns bench-many
+bench: bench-record bench-turns bench-many bench-memory
 
 bench-record: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.record $(ARGS)
@@ -54,6 +54,9 @@ bench-turns: $(VENV)/run.stamp
 
 bench-many: $(VENV)/run.stamp
 	$(BIN)/python -m benchmarks.many $(ARGS)
+
+bench-memory: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 train: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.routing.training

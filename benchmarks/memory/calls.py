@@ -5,6 +5,7 @@ machine is unkind to all alike. The bare statements have a copy of the file, so 
 anew; on a server, where there is no such thing, they have the same database.
 """
 
+import asyncio
 import gc
 import json
 import random
@@ -72,21 +73,28 @@ class Found:
     plan: Sequence[str]
 
 
-async def on_sqlite(folder: Path, count: int, rounds: int, calls: int) -> Found:
-    """Measures on a new file in a folder."""
-    file, copy = folder / "memory.db", folder / "bare.db"
+async def fill(file: Path, count: int) -> None:
+    """Writes a new file of so many entries, by the store itself."""
     async with Database.open(str(file)) as database:
-        store = await _filled(database, count)
-        copy_of(file, copy)
-        return await _measured(SQLITE, store, bare.sqlite(copy), count, rounds, calls)
+        store = Store(database)
+        for first in range(0, count, _AT_ONCE):
+            numbers = range(first, min(first + _AT_ONCE, count))
+            await store.set_many(_SCOPE, {key(number): value(number) for number in numbers}, by=_BY)
 
 
-async def on_postgres(url: str, count: int, rounds: int, calls: int) -> Found:
-    """Measures on an empty database."""
+async def on_sqlite(file: Path, count: int, rounds: int, calls: int) -> Found:
+    """Measures on a file that was filled."""
+    copy = file.with_name(f"{file.stem}-bare.db")
+    copy_of(file, copy)
+    async with Database.open(str(file)) as database:
+        return await _measured(SQLITE, Store(database), bare.sqlite(copy), count, rounds, calls)
+
+
+async def on_postgres(url: str, file: Path, count: int, rounds: int, calls: int) -> Found:
+    """Measures on an empty database, which gets what a file was filled with."""
     async with Database.open(url) as database:
-        store = await _filled(database, count)
-        await _analyzed(url)
-        return await _measured(POSTGRES, store, bare.postgres(url), count, rounds, calls)
+        await asyncio.to_thread(bare.copy_to_postgres, file, url, ("memory_entries", "memory_history", "changes"))
+        return await _measured(POSTGRES, Store(database), bare.postgres(url), count, rounds, calls)
 
 
 def key(number: int) -> str:
@@ -102,22 +110,6 @@ def prefix(number: int) -> str:
 def value(number: int) -> dict[str, Any]:
     """What an entry holds: about a hundred bytes."""
     return {"number": number, "text": "An intermediate result of a plan, as agents leave it for each other."}
-
-
-async def _filled(database: Database, count: int) -> Store:
-    store = Store(database)
-    for first in range(0, count, _AT_ONCE):
-        numbers = range(first, min(first + _AT_ONCE, count))
-        await store.set_many(_SCOPE, {key(number): value(number) for number in numbers}, by=_BY)
-    return store
-
-
-async def _analyzed(url: str) -> None:
-    """As the server itself does a minute later."""
-    import psycopg
-
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await connection.execute("VACUUM ANALYZE")
 
 
 async def _measured(
@@ -185,5 +177,5 @@ async def _plan(database: Database) -> list[str]:
 
     entries.page(ask, _SCOPE, Store(database).now(), prefix(0), None, _GROUP + 1)
     ((statement, values),) = asked
-    explain = "EXPLAIN QUERY PLAN" if database.engine.dialect.name == "sqlite" else "EXPLAIN"
+    explain = "EXPLAIN QUERY PLAN" if database.engine.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
     return [str(row[-1]).strip() for row in await database.do(lambda do: do(f"{explain} {statement}", values))]

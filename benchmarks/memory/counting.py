@@ -6,9 +6,10 @@ What the number is then, a fresh process says when they are gone: each increment
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.many.figures import percentile
@@ -82,6 +83,34 @@ def counted(system: str, seen: Sequence[Mapping[str, Any]], held: int, seconds: 
         failed=dict(failed),
         busy=os.getloadavg()[0],
     )
+
+
+def middle(found: Sequence[Counted]) -> Counted:
+    """The medians of several measurements of one system; what was added, lost or failed is of all of them."""
+    good = [each for each in found if not each.missing]
+    if not good:
+        return found[0]
+    failed: Counter[str] = Counter()
+    for each in good:
+        failed.update(each.failed)
+    return Counted(
+        good[0].system,
+        a_second=_median(each.a_second for each in good),
+        p50=_median(each.p50 for each in good),
+        p95=_median(each.p95 for each in good),
+        longest=max((each.longest for each in good if each.longest is not None), default=None),
+        fewest=min(each.fewest for each in good),
+        most=max(each.most for each in good),
+        added=sum(each.added for each in good),
+        lost=sum(each.lost or 0 for each in good),
+        failed=dict(failed),
+        busy=max(each.busy for each in good),
+    )
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
 
 
 async def _adding(system: System, where: str, processes: int, seconds: float, folder: Path) -> Sequence[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Servers that are started for a measurement from the machine's own binaries, as durable as they can be."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -33,6 +34,12 @@ def postgres(folder: Path) -> Iterator[str]:
         raise MissingError("there is no PostgreSQL on this machine") from error
 
 
+def versions() -> list[str]:
+    """The servers that this machine has, each with its version."""
+    found = {"PostgreSQL": _postgres(), "Redis": shutil.which("redis-server")}
+    return [f"{name} {_version(binary)}" for name, binary in found.items() if binary]
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """The URL of an empty Redis that has each command on the disk before it answers.
@@ -53,6 +60,22 @@ def redis(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _postgres() -> str | None:
+    try:
+        from tests.postgres import NoServerError, binaries
+    except ModuleNotFoundError:
+        return None
+    try:
+        return str(binaries() / "postgres")
+    except NoServerError:
+        return None
+
+
+def _version(binary: str) -> str:
+    found = re.search(r"\d+(\.\d+)+", subprocess.check_output([binary, "--version"], text=True))
+    return found[0] if found else "of no known version"
 
 
 def _free_port() -> int:

@@ -12,6 +12,7 @@ from benchmarks.turns.floor import Floor
 from benchmarks.turns.measuring import Figures
 from benchmarks.turns.systems import SYSTEMS
 
+_PACKAGES = [(each.environment, each.package) for each in SYSTEMS]
 _HEAD = (
     "system",
     "ms a turn (median)",
@@ -26,10 +27,10 @@ _HEAD = (
 )
 
 
-def machine(folder: Path) -> str:
-    """Cores, processor, disk and versions, in one paragraph."""
+def machine(folder: Path, packages: Iterable[tuple[str, str]] = _PACKAGES) -> str:
+    """Cores, processor, disk and versions, in one paragraph; packages are told of environments, each with its name."""
     versions = [f"Python {platform.python_version()}"]
-    for environment, package in dict.fromkeys((each.environment, each.package) for each in SYSTEMS):
+    for environment, package in dict.fromkeys(packages):
         if environment:
             versions.append(f"{package} {pinned_version(environment, package)}")
     return f"{os.cpu_count()} cores ({_processor()}), {_disk(folder)}; {', '.join(versions)}."
