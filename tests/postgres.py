@@ -30,14 +30,8 @@ from storage.database import Database
 USER, PASSWORD = "tester", "s3cret/@:% "
 _DEBIAN = Path("/usr/lib/postgresql")
 _STARTED = 30.0
-_OPTIONS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "max_connections": "200",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
-}
+_OPTIONS = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+_FLEETING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """Nothing has to outlive the server."""
 
 
@@ -96,8 +90,8 @@ def binaries() -> Path:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server with no databases yet.
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A server with no databases yet; `durable` for one that waits for the disk, as any does that is not for tests.
 
     Raises:
         NoServerError: The machine has none.
@@ -108,7 +102,7 @@ def running() -> Iterator[Server]:
         if account:
             os.chown(home, account["user"], account["group"])
         _make(folder, home, account)
-        with _started(folder, home, account) as server:
+        with _started(folder, home, account, {} if durable else _FLEETING) as server:
             yield server
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -143,9 +137,9 @@ def _language(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _started(folder: Path, home: Path, account: Mapping[str, Any]) -> Iterator[Server]:
+def _started(folder: Path, home: Path, account: Mapping[str, Any], more: Mapping[str, str]) -> Iterator[Server]:
     port = _free_port()
-    options = [f"--{name}={value}" for name, value in {**_OPTIONS, "port": port}.items()]
+    options = [f"--{name}={value}" for name, value in {**_OPTIONS, **more, "port": port}.items()]
     command = [*_with_us(), str(folder / "postgres"), "-D", str(home / "data"), *options]
     with (home / "log").open("wb") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
