@@ -1,5 +1,6 @@
 """The figures as Markdown: calls beside bare statements, with the plans of listing, and increments beside others."""
 
+import re
 from collections.abc import Sequence
 
 from benchmarks.memory.calls import AWAITED, CALLED, OURS, TARGET, Cost, Found
@@ -38,12 +39,15 @@ def calls_table(found: Sequence[Found]) -> str:
 
 
 def plan(found: Found) -> str:
-    """How a database lists by a prefix, and whether that is by its index."""
-    by_index = any(step.startswith("SEARCH") or "Index" in step for step in found.plan)
-    whole = any(step.startswith("SCAN") or "Seq Scan" in step or "Sort" in step for step in found.plan)
-    told = "by the index" if by_index and not whole else "**not by the index alone**"
+    """How a database lists by a prefix: whether that is by its index, and in the index's own order."""
     steps = "\n".join(f"    {step}" for step in found.plan)
-    return f"{found.costs[0].database} lists by a prefix {told}:\n\n{steps}"
+    return f"{found.costs[0].database} lists by a prefix {_told(' '.join(found.plan))}:\n\n{steps}"
+
+
+def _told(steps: str) -> str:
+    if re.search(r"\bSCAN\b|Seq Scan", steps):
+        return "**by reading the whole table**"
+    return "by the index, and sorts what it finds" if re.search(r"\bSort\b|TEMP B-TREE", steps) else "by the index"
 
 
 def increments_table(found: Sequence[Counted]) -> str:

@@ -18,11 +18,13 @@ def test_a_call_is_told_beside_both_bare_statements() -> None:
     assert listed[1:3] + listed[6:8] == ["list of 100", "1,000", "10.00", "-"]
 
 
-def test_a_plan_that_reads_or_sorts_everything_is_not_by_the_index() -> None:
-    assert "by the index:" in plan(Found([GET], ["SEARCH memory_entries USING INDEX one (key>?)"]))
-    assert "by the index:" in plan(Found([GET], ["Limit", "->  Index Scan using memory_entries_pkey"]))
-    for steps in (["SCAN memory_entries"], ["Limit", "->  Sort", "->  Index Scan using other"], ["->  Seq Scan"]):
-        assert "**not by the index alone**" in plan(Found([GET], steps))
+def test_a_plan_says_whether_it_is_by_the_index_and_in_its_order() -> None:
+    assert "prefix by the index:" in plan(Found([GET], ["SEARCH memory_entries USING INDEX one (key>?)"]))
+    assert "prefix by the index:" in plan(Found([GET], ["Limit", "->  Index Scan using memory_entries_pkey"]))
+    for sorting in ("->  Sort", "USE TEMP B-TREE FOR ORDER BY"):
+        assert "by the index, and sorts" in plan(Found([GET], ["SEARCH one USING INDEX two", sorting]))
+    for steps in (["SCAN memory_entries"], ["Limit", "->  Sort", "->  Seq Scan on memory_entries"]):
+        assert "**by reading the whole table**" in plan(Found([GET], steps))
 
 
 def test_increments_that_are_lost_stand_out() -> None:
