@@ -92,7 +92,7 @@ def forget_said(execute: Execute, dialect: str, tenant: str, user_id: str, id: i
         {"tenant": tenant, "user_id": user_id, "id": id},
     )
     for (agent,) in gone:
-        fulltext.merge(execute, dialect, INTERACTIONS)
+        fulltext.merge(execute, dialect, INTERACTIONS.index)
         feed.post(execute, tenant, user_id, interactions.TOPIC, str(id), "deleted", {"agent_id": agent}, at)
     return bool(gone)
 
