@@ -239,7 +239,9 @@ def _nothing(scope: ScopeName) -> RenderableType:
     if scope in ("episodic", "procedural"):
         return Text(f"Nothing is in {scope} memory: agents write it.", style="muted")
     name = {"working": "PLAN/KEY", "agent": "AGENT/KEY"}.get(scope, "KEY")
-    return Text(f"Nothing is in {scope} memory. {call()} memory set --scope {scope} {name} VALUE keeps something.")
+    return Text(
+        f"Nothing is in {scope} memory. This keeps something:\n{call()} memory set --scope {scope} {name} VALUE"
+    )
 
 
 def _ask(item: Item) -> None:

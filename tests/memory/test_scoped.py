@@ -60,6 +60,7 @@ GIVEN: dict[str, Any] = {
     "key": ID,
     "keys": [ID],
     "kind": "updated",
+    "kinds": [WORKING],
     "limit": 9,
     "log": sweeping.LOGS[0],
     "name": ID,
