@@ -113,12 +113,13 @@ async def test_a_turn_whose_task_is_cancelled_is_cancelled_in_the_record(
 ) -> None:
     gate = Gate()
     async with converse(Play(manager={"slow": gate})) as conversation:
+        before = asyncio.all_tasks()
         running = asyncio.create_task(told(conversation, "slow"))
         await gate.entered.wait()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not asyncio.current_task()))
+        await asyncio.gather(*(asyncio.all_tasks() - before))
         assert await recorded(conversation) == ["cancelled"]
         assert status(await told(conversation, "hello")) == "completed"
 
