@@ -29,7 +29,7 @@ from google.genai import types
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.adk import hook, private, tables
-from storage.adk.catchup import bring_up_to_date
+from storage.adk.catchup import bring_up_to_date, catch_up
 from storage.adk.history import visible
 from storage.adk.made import Kinds, documented
 from storage.adk.turn import CachedHistory, OpenTurn, by_turn, first_of_window, session_of
@@ -195,6 +195,9 @@ class SessionService(DatabaseSessionService):
         """
         key = turn.key.session
         opening = await self._free(turn.key, turn.undone_from)
+        if opening and not opening.session.is_known:
+            await catch_up(self.database, key.user, self._kinds)
+            opening = await self._free(turn.key, turn.undone_from)
         if opening is None and begun:
             raise MissingError
         turn.begin(opening or await self.log.first_opening(key), self.log)
@@ -268,6 +271,8 @@ class SessionService(DatabaseSessionService):
         stored = await self.log.session(key)
         if stored is None:
             return None
+        if not stored.is_known:
+            await catch_up(self.database, key.user, self._kinds)
         self._kept[key] = await self._history(key, stored, config.turns)
         return self._kept[key].session
 

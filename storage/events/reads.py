@@ -26,6 +26,7 @@ class StoredSession:
     Attributes:
         has_states: Whether ADK's rows for the states of the user and the app are there, as they must be; a turn's
             message brings what is not, the session itself included.
+        is_known: Whether the ledger has the session; one that another program has made may be new to it.
         summary_event_id: The event that stands for the turns up to `summarized_through`.
         last_turn: The number of the newest turn that was not undone; 0 when there is none.
     """
@@ -34,6 +35,7 @@ class StoredSession:
     user_state: dict[str, Any]
     app_state: dict[str, Any]
     has_states: bool
+    is_known: bool
     updated_at: datetime
     summary_event_id: str | None
     summarized_through: int
@@ -84,7 +86,7 @@ def session(execute: Execute, key: SessionKey, before: int | None = None) -> Sto
     """A session's states and when it was last written; as it is without its turns from number `before` on."""
     found = execute(
         "SELECT s.state, s.update_time, u.state, a.state, u.user_id IS NOT NULL AND a.app_name IS NOT NULL,"
-        " i.summary_event_id, i.summarized_through,"
+        " i.session_id IS NOT NULL, i.summary_event_id, i.summarized_through,"
         " (SELECT MAX(number) FROM turns t WHERE t.app_name = s.app_name AND t.user_id = s.user_id"
         " AND t.session_id = s.id AND t.undone_at IS NULL AND t.number < COALESCE(:before, t.number + 1))"
         " FROM sessions s LEFT JOIN session_info i"
@@ -96,12 +98,12 @@ def session(execute: Execute, key: SessionKey, before: int | None = None) -> Sto
     )
     if not found:
         return None
-    state, updated_at, user_state, app_state, has_states, summary_id, summarized, last_turn = found[0]
+    state, updated_at, user_state, app_state, has_states, is_known, summary_id, summarized, last_turn = found[0]
     if before is not None and (summarized or 0) >= before:
         older = best(execute, key, before=before)
         summary_id, summarized = (older.event_id, older.covers.turn) if older else (None, None)
     states = (_loaded(state), _loaded(user_state), _loaded(app_state), bool(has_states))
-    return StoredSession(*states, as_utc(updated_at), summary_id, summarized or 0, last_turn or 0)
+    return StoredSession(*states, bool(is_known), as_utc(updated_at), summary_id, summarized or 0, last_turn or 0)
 
 
 def opening(execute: Execute, key: SessionKey, undone_from: str | None = None) -> TurnContext | None:
@@ -126,7 +128,7 @@ def first_opening(execute: Execute, key: SessionKey, at: datetime) -> TurnContex
         " (SELECT state FROM app_states WHERE app_name = :app_name)",
         session_values(key),
     )
-    stored = StoredSession({}, _loaded(user_state), _loaded(app_state), False, at, None, 0, 0)
+    stored = StoredSession({}, _loaded(user_state), _loaded(app_state), False, True, at, None, 0, 0)
     return TurnContext(stored, _preferences(execute, key))
 
 

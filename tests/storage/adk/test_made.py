@@ -9,7 +9,7 @@ from google.adk.sessions import DatabaseSessionService
 
 from settings import APP_NAME, Settings
 from storage.adk.catchup import bring_up_to_date, catch_up
-from storage.adk.service import SessionService
+from storage.adk.service import SessionService, Window
 from storage.database import Database
 from storage.preference_kinds import JOKE_PREFERENCES, PreferenceKind
 from storage.queries import archive, preferences, session_changes, session_document, sessions
@@ -83,6 +83,26 @@ async def test_a_session_made_by_another_program_is_there_at_the_next_opening(
     assert await sessions.count(service.database, ADA) == 0
     await bring_up_to_date(service.database, ADA)
     await is_new(service.database)
+    assert await preferences.of_user(service.database, ADA) == KNOWN
+
+
+async def test_a_session_that_another_program_makes_beside_us_is_known_with_its_first_turn(
+    service: SessionService, settings: Settings
+) -> None:
+    await make(service, name="ours")
+    with without_hook():
+        async with adks_own(settings) as adks:
+            await make(adks, INITIAL)
+    async with service.open_turn(key("made")) as turn:
+        assert turn.opening.preferences == KNOWN
+
+
+async def test_nor_does_a_runner_that_is_given_the_service_miss_it(service: SessionService, settings: Settings) -> None:
+    await make(service, name="ours")
+    with without_hook():
+        async with adks_own(settings) as adks:
+            await make(adks, INITIAL)
+    await service.get_session(app_name=APP_NAME, user_id=ADA.adk_id, session_id="made", config=Window(turns=5))
     assert await preferences.of_user(service.database, ADA) == KNOWN
 
 
