@@ -55,7 +55,7 @@ class Retention:
 
 
 class Sweeper:
-    """Sweeps at once, and again every so often, within `async with`."""
+    """Sweeps at once, and again every so often, within `async with`; in between no task waits."""
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Sweeper:
         self._meaning = meaning or Meaning(None)
         self._plans_after: datetime | None = None
         self._now = now or database.now
+        self._next: asyncio.TimerHandle | None = None
 
     @classmethod
     def of(cls, settings: Settings, database: Database, meaning: Meaning) -> Self:
@@ -81,13 +82,18 @@ class Sweeper:
         return cls(database, seconds=settings.sweep_seconds, retention=retention, meaning=meaning)
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run())
+        self._begin()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
+        if self._next:
+            self._next.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._run())
 
     async def sweep(self) -> int:
         """Removes all that is due now; returns how many rows and entries that were."""
@@ -136,11 +142,10 @@ class Sweeper:
         return removed + done
 
     async def _run(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-                while await self._meaning.refresh(self._database) == BATCH:
-                    await asyncio.sleep(0)
-            except StorageError:  # the next one finds what this one has left
-                logger.warning("memory could not be swept; it is tried again", exc_info=True)
-            await asyncio.sleep(self._seconds)
+        try:
+            await self.sweep()
+            while await self._meaning.refresh(self._database) == BATCH:
+                await asyncio.sleep(0)
+        except StorageError:  # the next one finds what this one has left
+            logger.warning("memory could not be swept; it is tried again", exc_info=True)
+        self._next = asyncio.get_running_loop().call_later(self._seconds, self._begin)
