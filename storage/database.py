@@ -5,8 +5,8 @@ lock when it begins, so that two processes queue instead of failing half-way. Wh
 event log: a transaction is a function, so that nobody holds the lock while others are awaited. The schema is made in
 one commit. What the file is, is asked before anything is written to it. One that cannot be written is read.
 
-PostgreSQL is opened in `server`, and written to through a `WriteQueue`, in the same way: by one at a time. The log of
-events is for files; a server has none yet.
+PostgreSQL is opened in `server`, and its `ServerLog` does the same: one writes at a time. The log of events is for
+files; a server has none yet.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from storage.leases import SECONDS
 from storage.ledger.posting import on
 from storage.ledger.statements import Execute
 from storage.schema import version
-from storage.write_queue import WriteQueue
+from storage.server_log import ServerLog
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
@@ -59,11 +59,9 @@ class Database:
         self.read_only = read_only
         self.on_server = engine.dialect.name == POSTGRES
         self._clock = server.Clock() if self.on_server else None
-        self._queue = WriteQueue(engine, BUSY_TIMEOUT, self._clock) if self._clock else None
+        self._server = ServerLog(server.told(engine.url), BUSY_TIMEOUT, self._clock) if self._clock else None
         self._reader = engine.execution_options(**server.READING if self.on_server else {"read_only": True})
         self._recognised = False
-        self._closed = False
-        """Whether a server's database was closed: its connections would only be made anew."""
 
     @classmethod
     def at(cls, url: str, *, create: bool = True, lease_seconds: float = SECONDS) -> Self:
@@ -109,9 +107,8 @@ class Database:
         """Closes all connections; none is opened any more."""
         if self.log:
             await self.log.close()
-        if self._queue:
-            self._closed = True
-            await self._queue.close()
+        if self._server:
+            await self._server.close()
         await self.engine.dispose()
         event.listen(self.engine.sync_engine, "do_connect", _refuse)
 
@@ -136,9 +133,9 @@ class Database:
             raise StorageError(f"cannot use the database {self.name}: {found}", found.hint) from error
 
     async def _upgrade(self) -> None:
-        if self._queue:
+        if self._server:
             await asyncio.to_thread(server.load_adk)
-        await self.write(server.upgrade if self._queue else version.upgrade)
+        await self.write(server.upgrade if self._server else version.upgrade)
 
     async def _recognise(self) -> None:
         """Refuses another program's database; once, before the first connection that may write."""
@@ -178,11 +175,10 @@ class Database:
         """
         if self.read_only:
             raise _only_read(self.name)
-        self._refuse_closed()
         if self.log:
             return await self.log.write(work)
-        if self._queue:
-            return await self._queue.do(work)
+        if self._server:
+            return await self._server.write(work)
         async with self.engine.begin() as conn:
             return await conn.run_sync(work)
 
@@ -194,19 +190,18 @@ class Database:
         """
         if writes and self.read_only:
             raise _only_read(self.name)
-        self._refuse_closed()
         log = self.log
         if log:
             return await log.do(lambda: work(log.execute), writes=writes)
-        if self._queue and writes:
-            return await self._queue.do(lambda conn: work(on(conn)))
+        if self._server:
+            return await self._server.do(work, writes=writes)
         async with self.engine.begin() if writes else self._reader.connect() as conn:
             return await conn.run_sync(lambda sync: work(on(sync)))
 
     async def fetch(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        """The rows of one SELECT, in one visit to the event log where there is one."""
-        if self.log:
-            return await self.log.fetch(query)
+        """The rows of one SELECT, in one visit to the log where there is one."""
+        if log := self.log or self._server:
+            return await log.fetch(query)
         async with self.read() as conn:
             rows: Sequence[Row[Any]] = (await conn.execute(query)).all()
             return rows
@@ -215,12 +210,7 @@ class Database:
         """The time by the clock that all who write here go by: the server's, or of a file this machine's."""
         return self._clock.now() if self._clock else datetime.now(UTC)
 
-    def _refuse_closed(self) -> None:
-        if self._closed:
-            raise StoppedError
-
     async def _settled(self) -> None:
-        self._refuse_closed()
         if self.log:
             await self.log.settled()
             self.log.check_in_place()

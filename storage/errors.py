@@ -168,6 +168,8 @@ def _failure(error: BaseException) -> StorageError | None:
             return _of_sqlite(original)
         case exc.DBAPIError(orig=original) if sqlstates.is_from_server(original):
             return _of_server(original)
+        case _ if sqlstates.is_from_server(error):
+            return _of_server(error)
         case exc.SQLAlchemyError():
             return StorageError("the database cannot be used", "--debug writes the details to the log file.")
         case UnicodeEncodeError(reason="surrogates not allowed"):

@@ -6,6 +6,7 @@ called as ours are. A password is in no message.
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -36,6 +37,8 @@ _CONNECTING = {
     "keepalives_count": "3",
 }
 """What libpq is told, unless the URL says otherwise: who does not answer is given up."""
+_KEPT = 1
+"""Connections that the engine keeps open when nobody uses them: what is read there is long."""
 READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A transaction that sees one consistent state, and changes nothing."""
 
@@ -78,9 +81,19 @@ def engine(url: str, busy_timeout: float) -> AsyncEngine:
         raise StorageError("PostgreSQL needs psycopg, which is not installed", f"Install it with: {install}") from error
     told = {name: value for name, value in _CONNECTING.items() if name not in address.query}
     # A parameter is sent as it would be written: a statement may use it in several places, as several types, as SQLite
-    # has it. What the server would prepare instead saves nothing that can be measured.
+    # has it.
     how = {**told, "cursor_factory": AsyncClientCursor}
-    return create_async_engine(address, connect_args=how, pool_timeout=busy_timeout, pool_pre_ping=True)
+    return create_async_engine(
+        address, connect_args=how, pool_size=_KEPT, pool_timeout=busy_timeout, pool_pre_ping=True
+    )
+
+
+def told(address: URL) -> dict[str, Any]:
+    """What the driver is told for a connection without an engine, to the same database as one with that URL."""
+    from psycopg import ClientCursor
+
+    _, named = address.set(drivername="postgresql+psycopg").get_dialect()().create_connect_args(address)
+    return {**_CONNECTING, **named, "cursor_factory": ClientCursor}
 
 
 def _address(url: str) -> URL:
@@ -144,5 +157,6 @@ def upgrade(conn: Connection) -> None:
     """As `version.upgrade`; ADK's tables are made first, to which ours refer: here that must be there."""
     from storage.adk import tables
 
+    conn.execute(text("SET LOCAL statement_timeout = 0"))  # all that is there may have to be written anew
     tables.make(conn)
     version.upgrade(conn)

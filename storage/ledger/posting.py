@@ -49,7 +49,7 @@ def of_turn(table: Table, key: TurnKey) -> ColumnElement[bool]:
 
 def on(conn: Connection) -> Execute:
     """Statements on an SQLAlchemy connection."""
-    stored = stamp if conn.dialect.name == "sqlite" else _naive
+    stored = stamp if conn.dialect.name == "sqlite" else naive
 
     def execute(statement: str, values: Values) -> Sequence[Sequence[Any]]:
         result = conn.execute(
@@ -62,7 +62,12 @@ def on(conn: Connection) -> Execute:
 
 def stamp(at: datetime) -> str:
     """A time as SQLite stores it, in ADK's tables and in ours."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return naive(at).isoformat(" ", "microseconds")
+
+
+def naive(at: datetime) -> datetime:
+    """A time as PostgreSQL stores it there."""
+    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def as_utc(stored: datetime | str) -> datetime:
@@ -295,10 +300,6 @@ def _ended(started_at: Any, end: TurnEnded) -> dict[str, Any]:
 
 def _seconds(start: datetime, end: datetime) -> float:
     return round(max((end - start).total_seconds(), 0.0), 6)
-
-
-def _naive(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 @lru_cache(maxsize=64)

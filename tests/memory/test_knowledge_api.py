@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -173,7 +174,7 @@ async def test_E5_no_search_gives_more_than_fifty(api: KnowledgeApi, limit: int)
 
 
 async def test_P6_an_interaction_moves_its_sessions_last_interaction(api: KnowledgeApi, database: Database) -> None:
-    long_ago = "2020-01-01 00:00:00.000000"
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     insert = (
         "INSERT INTO memory_sessions (tenant, user_id, session_id, created_at, last_interaction)"
         " VALUES ('acme', :user, :session, :at, :at)"

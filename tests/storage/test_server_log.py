@@ -3,20 +3,20 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import database as databases
 from storage.database import Database
 from storage.errors import BusyError, StorageError, UnknownOutcomeError, failure
 from storage.ledger.statements import Execute
-from storage.write_queue import LOCK
+from storage.server_connection import ServerConnection
+from storage.server_writing import LOCK
 from tests.postgres import Server
 
 ADD = (
@@ -205,19 +205,23 @@ async def test_a_commit_that_was_not_answered_is_not_done_again(
     server: Other,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = AsyncConnection.commit
+    real = ServerConnection.send
 
-    async def unanswered(conn: AsyncConnection) -> None:
+    def unanswered(connection: ServerConnection, form: str, *more: Any, **how: Any) -> psycopg.Cursor[Any]:
+        if form != "COMMIT":
+            return real(connection, form, *more, **how)
         if kept:
-            await real(conn)
-            raise OperationalError("COMMIT", {}, psycopg.OperationalError("server closed the connection unexpectedly"))
-        me = (await conn.execute(text("SELECT pg_backend_pid()"))).scalar_one()
-        server.execute("SELECT pg_terminate_backend(%s, 1000)", [me])
-        await real(conn)
+            real(connection, form)
+            connection.leave()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+        me = real(connection, "SELECT pg_backend_pid()")
+        connection.sync()
+        server.execute("SELECT pg_terminate_backend(%s, 1000)", me.fetchone())
+        return real(connection, form)
 
     async with Database.open(postgres_url) as database:
         with monkeypatch.context() as patched:
-            patched.setattr(AsyncConnection, "commit", unanswered)
+            patched.setattr(ServerConnection, "send", unanswered)
             found = await asyncio.gather(
                 *(database.do(adding(key), writes=True) for key in "abc"), return_exceptions=True
             )
@@ -237,22 +241,197 @@ async def test_what_the_server_stops_because_two_wait_for_each_other_is_done_aga
         server.execute("SET deadlock_timeout = '10s'")
         server.execute("BEGIN")
         server.execute(f"{update}'b'")
-        runs: list[asyncio.Future[object]] = []
+        runs: list[Future[object]] = []
 
         def crossing(execute: Execute) -> None:
-            execute(f"{update}'a'", {})
-            runs.append(asyncio.get_running_loop().run_in_executor(None, server.execute, f"{update}'a'"))
+            execute(f"{update}'a' RETURNING key", {})
+            runs.append(elsewhere.submit(server.execute, f"{update}'a'"))
             execute(f"{update}'b'", {})
 
         def again(execute: Execute) -> None:
             execute(f"{update}'a'", {}) if runs else crossing(execute)
             execute(f"{update}'b'", {})
 
-        task = asyncio.create_task(database.do(again, writes=True))
-        while not runs:
-            await asyncio.sleep(0)
-        await runs[0]
-        server.execute("COMMIT")
-        await task
+        with ThreadPoolExecutor() as elsewhere:
+            task = asyncio.create_task(database.do(again, writes=True))
+            async with asyncio.timeout(PATIENCE):
+                while not runs:
+                    await asyncio.sleep(0)
+                await asyncio.wrap_future(runs[0])
+            server.execute("COMMIT")
+            await task
         kinds = "SELECT kind FROM changes ORDER BY key"
         assert await database.do(lambda execute: [row[0] for row in execute(kinds, {})]) == ["y!!", "y!!"]
+
+
+async def test_a_job_that_asks_twice_sees_one_state(postgres_url: str) -> None:
+    async with Database.open(postgres_url) as database, Database.open(postgres_url) as other:
+        runs: list[int] = []
+        loop = asyncio.get_running_loop()
+
+        def counted(execute: Execute) -> tuple[int, int, int]:
+            def count() -> int:
+                return int(execute("SELECT COUNT(*) FROM changes", {})[0][0])
+
+            def written() -> None:
+                asyncio.run_coroutine_threadsafe(other.do(adding("x"), writes=True), loop).result(PATIENCE)
+
+            runs.append(len(runs))
+            first = count()
+            written()
+            second = count()
+            written()
+            return first, second, count()
+
+        assert await database.do(counted) == (1, 1, 1) and len(runs) == 2
+        assert await keys(database) == ["x"] * 3
+
+
+async def test_an_error_in_the_middle_of_a_group_is_that_of_its_job_alone(memory_database: Database) -> None:
+    """Statements that have nothing to say are not waited for, and still fail where they stand."""
+    add = ADD.partition(" RETURNING")[0]
+
+    def failing(execute: Execute) -> None:
+        execute(add, {"key": "gone"})
+        execute("INSERT INTO schema_info VALUES (NULL)", {})
+        execute(add, {"key": "gone too"})
+
+    def well(key: str) -> Callable[[Execute], object]:
+        return lambda execute: execute(add, {"key": key})
+
+    works = [well("a"), failing, well("b"), failing, well("c")]
+    found = await asyncio.gather(*(memory_database.do(work, writes=True) for work in works), return_exceptions=True)
+    assert [str(failure(each)) if isinstance(each, BaseException) else None for each in found] == [
+        None,
+        "the database refused what was to be written",
+    ] * 2 + [None]
+    with pytest.raises(Exception, match=r"."):
+        await memory_database.do(failing, writes=True)
+    assert await keys(memory_database) == ["a", "b", "c"]
+
+
+async def test_tables_that_have_changed_are_read_again(postgres_url: str, server: Other) -> None:
+    """The server refuses a plan that it kept when the columns have become others."""
+    async with Database.open(postgres_url) as database:
+        for _ in range(20):
+            await database.do(lambda execute: execute("SELECT * FROM schema_info", {}))
+        server.execute("ALTER TABLE schema_info ADD COLUMN more int")
+        assert len((await database.do(lambda execute: execute("SELECT * FROM schema_info", {})))[0]) == 2
+
+
+DEFERRED = (
+    "CREATE TABLE once (id int UNIQUE DEFERRABLE INITIALLY DEFERRED, key text)",
+    "INSERT INTO once VALUES (1, 'first')",
+)
+
+
+async def test_what_only_the_commit_refuses_fails_alone(postgres_url: str, server: Other) -> None:
+    for statement in DEFERRED:
+        server.execute(statement)
+    async with Database.open(postgres_url) as database:
+
+        def refused(execute: Execute) -> None:
+            execute("INSERT INTO once VALUES (1, 'second')", {})
+
+        for others in ((), ("a", "b")):
+            works = [*map(adding, others), refused]
+            found = await asyncio.gather(*(database.do(each, writes=True) for each in works), return_exceptions=True)
+            assert "refused what was to be written" in str(failure_of(found[-1]))
+            assert not any(isinstance(each, BaseException) for each in found[:-1])
+        assert await keys(database) == ["a", "b"]
+        assert server.execute("SELECT key FROM once").fetchall() == [("first",)]
+
+
+async def test_a_group_that_is_lost_between_two_statements_is_done_again(postgres_url: str, server: Other) -> None:
+    async with Database.open(postgres_url) as database:
+        runs: list[int] = []
+
+        def lost_once(execute: Execute) -> None:
+            execute(ADD.partition(" RETURNING")[0], {"key": "lost"})
+            ((me,),) = execute("SELECT pg_backend_pid()", {})
+            runs.append(me)
+            if len(runs) == 1:
+                server.execute("SELECT pg_terminate_backend(%s, 1000)", [me])
+            execute(ADD.partition(" RETURNING")[0], {"key": "again"})
+
+        await asyncio.gather(
+            *(database.do(each, writes=True) for each in (adding("a"), lost_once, adding("b"))),
+        )
+        assert len(runs) == 2 and runs[0] != runs[1]
+        assert await keys(database) == ["a", "lost", "again", "b"]
+
+
+async def test_who_is_lost_while_reading_reads_again(postgres_url: str, server: Other) -> None:
+    async with Database.open(postgres_url) as database:
+        runs: list[int] = []
+
+        def lost_once(execute: Execute) -> int:
+            ((me,),) = execute("SELECT pg_backend_pid()", {})
+            runs.append(me)
+            if len(runs) == 1:
+                server.execute("SELECT pg_terminate_backend(%s, 1000)", [me])
+            return int(execute("SELECT 7", {})[0][0])
+
+        assert await database.do(lost_once) == 7 and len(runs) == 2
+
+
+async def test_who_gives_up_while_the_lock_is_waited_for_has_it_done_all_the_same(
+    postgres_url: str, server: Other
+) -> None:
+    async with Database.open(postgres_url) as database:
+        with holding(server):
+            waiting = [asyncio.create_task(database.do(adding(key), writes=True)) for key in "ab"]
+            await waited_for(server)
+            waiting[0].cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting[0]
+        assert await waiting[1] == 2
+        assert await keys(database) == ["a", "b"]
+
+
+async def test_a_job_that_hides_an_error_of_the_database_is_not_said_to_be_kept(postgres_url: str) -> None:
+    def hiding(execute: Execute) -> None:
+        execute(ADD, {"key": "gone"})
+        with suppress(psycopg.Error):
+            execute("SELECT 1 / 0", {})
+
+    async with Database.open(postgres_url) as database:
+        with pytest.raises(StorageError, match="kept nothing"):
+            await database.do(hiding, writes=True)
+        assert await keys(database) == []
+
+
+async def test_bare_statements_and_sqlalchemy_are_one_group(postgres_url: str, server: Other) -> None:
+    which = "SELECT pg_current_xact_id()::text"
+
+    def bare(execute: Execute) -> str:
+        return str(execute(which, {})[0][0])
+
+    def with_sqlalchemy(conn: Connection) -> str:
+        return str(conn.execute(text(which)).scalar_one())
+
+    async with Database.open(postgres_url) as database:
+        with holding(server):
+            first = asyncio.create_task(database.do(bare, writes=True))
+            await waited_for(server)
+            others = (database.do(bare, writes=True), database.write(with_sqlalchemy), database.do(bare, writes=True))
+            waiting = [asyncio.create_task(each) for each in others]
+            await asyncio.sleep(0)
+        assert {await first} | (together := set(await asyncio.gather(*waiting))) != together
+        assert len(together) == 1
+
+
+async def test_a_statement_that_takes_too_long_is_stopped(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "BUSY_TIMEOUT", 0.1)
+    async with Database.open(postgres_url) as database:
+        for writes in (False, True):
+            with pytest.raises(psycopg.errors.QueryCanceled) as raised:
+                await database.do(lambda execute: execute("SELECT pg_sleep(60)", {}), writes=writes)
+            assert "took too long" in str(failure(raised.value))
+            assert await database.do(lambda execute: execute("SELECT 1", {})[0][0], writes=writes) == 1
+
+
+def failure_of(error: object) -> StorageError:
+    found = failure(error) if isinstance(error, BaseException) else None
+    assert found is not None
+    return found
