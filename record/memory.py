@@ -200,12 +200,17 @@ class PersonalMemory:
 
     async def _named(self, name: str, scopes: Sequence[ScopeName]) -> AsyncIterator[Item]:
         for scope in scopes:
-            if scope in _KINDS:
-                found = await self._entry(scope, name)
-            else:
-                found = await self.database.do(partial(self._by_name, scope=scope, name=name))
-            if found:
+            if found := await self._in(scope, name):
                 yield found
+
+    async def _in(self, scope: ScopeName, name: str) -> Item | None:
+        """The item of a scope; what cannot be called so there is not there."""
+        try:
+            if scope in _KINDS:
+                return await self._entry(scope, name)
+            return await self.database.do(partial(self._by_name, scope=scope, name=name))
+        except BadNameError:
+            return None
 
     async def _entry(self, scope: ScopeName, name: str) -> Item | None:
         for where, key in self._places(scope, name):

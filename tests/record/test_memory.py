@@ -71,6 +71,14 @@ async def test_each_scope_lists_counts_finds_and_searches_what_is_in_it(memory: 
     assert documents.memories_json([await memory.find("report")])[0]["value"] == {"rows": [1, 2]}
 
 
+@pytest.mark.parametrize("name", ["a/" + "b" * 300, "a/ ", " /a", " "])
+async def test_a_name_is_found_that_would_be_none_in_another_scope(memory: PersonalMemory, name: str) -> None:
+    with pytest.raises(NotThereError):
+        await memory.find(name)
+    await memory.put("shared", name, 1)
+    assert (await memory.find(name)).scope == "shared"
+
+
 async def test_nothing_of_another_tenant_or_user_is_there(memory: PersonalMemory) -> None:
     for other, shared in ((PersonalMemory(memory.database, STRANGER), 0), (PersonalMemory(memory.database, BOB), 1)):
         counted = await other.overview()
