@@ -16,7 +16,7 @@ from memory.opened import Opened, Statements
 from storage.database import Database
 from storage.errors import StorageError
 from storage.ledger.statements import Execute
-from storage.memory import arguments, fulltext, interactions, knowledge, skills
+from storage.memory import arguments, fulltext, interactions, knowledge, scopes, skills
 from storage.memory.fulltext import Remembered, Within
 from storage.memory.interactions import Interaction
 from storage.memory.knowledge import Knowledge
@@ -203,7 +203,7 @@ class KnowledgeApi(Opened):
         Raises:
             MemoryRefusedError: Something is missing or too large.
         """
-        vector = await self.meaning.of(f"{name} {context}")
+        vector = await self.meaning.of(f"{scopes.name('skill', name)} {arguments.words('context', context)}")
         return await self._write(
             lambda execute, at: skills.store(
                 execute,

@@ -30,6 +30,16 @@ async def feed(database: Database) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await database.do(lambda execute: execute(statement, {}))]
 
 
+async def test_an_embedder_is_asked_of_a_skill_as_it_is_kept(database: Database) -> None:
+    letters = Letters()
+    api = KnowledgeApi(database, Meaning(letters))
+    kept = await api.store_skill("porter", "late", "a guest \ud83d is late\0", "the key is at the bar", **WHO)
+    assert letters.asked == [f"late {kept.context}"] == ["late a guest \ufffd is late\ufffd"]
+    with pytest.raises(BadNameError):
+        await api.store_skill("porter", "\ud83d", "a guest is late", "the key is at the bar", **WHO)
+    assert len(letters.asked) == 1
+
+
 @pytest.mark.parametrize("role", ["user", "assistant", "system", "tool"])
 async def test_E1_a_role_is_accepted(api: KnowledgeApi, role: str) -> None:
     said = await api.log_interaction("concierge", role, "hello", **WHO)
