@@ -54,6 +54,17 @@ def one_of(what: str, word: str, known: Collection[str]) -> str:
     return word
 
 
+def flag(what: str, value: bool) -> bool:
+    """Yes or no, said as such: a text such as "no" would count as yes.
+
+    Raises:
+        BadValueError: It is neither.
+    """
+    if not isinstance(value, bool):
+        raise BadValueError(f"{what} must be True or False, not {type(value).__name__}")
+    return value
+
+
 def limit(value: int, most: int = MOST) -> int:
     """How many rows one asks for.
 

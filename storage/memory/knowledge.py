@@ -104,7 +104,7 @@ def store(
     values = {
         "tenant": name("tenant", tenant),
         "owner": name("user", owner),
-        "user_id": PUBLIC if is_public else owner,
+        "user_id": PUBLIC if arguments.flag("is_public", is_public) else owner,
         "external_id": arguments.optional("external_id", external_id),
         "content": arguments.words("content", content),
         "metadata": None if metadata is None else encoded_dict(metadata, "metadata"),
@@ -177,7 +177,8 @@ def delete(
 def within(tenant: str, user_id: str, *, include_public: bool = True) -> Within:
     """What a user may find: what they have stored for themselves, and what is public in the tenant."""
     values = {"tenant": name("tenant", tenant), "user_id": name("user", user_id)}
-    return Within(KNOWLEDGE, _FOUND if include_public else _PRIVATE, values)
+    clause = _FOUND if arguments.flag("include_public", include_public) else _PRIVATE
+    return Within(KNOWLEDGE, clause, values)
 
 
 def read(execute: Execute, scope: Within, scores: Mapping[int, float]) -> list[Knowledge]:

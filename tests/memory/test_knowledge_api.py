@@ -40,6 +40,15 @@ async def test_an_embedder_is_asked_of_a_skill_as_it_is_kept(database: Database)
     assert len(letters.asked) == 1
 
 
+async def test_E4_what_is_no_yes_makes_nothing_public(api: KnowledgeApi) -> None:
+    said: Any = "false"
+    with pytest.raises(MemoryRefusedError, match="is_public must be True or False, not str"):
+        await api.store_knowledge("my pin is 1234", is_public=said, **WHO)
+    with pytest.raises(MemoryRefusedError, match="include_public must be True or False, not str"):
+        await api.search_knowledge("pin", include_public=said, **WHO)
+    assert await api.list_knowledge(**BOB) == []
+
+
 @pytest.mark.parametrize("role", ["user", "assistant", "system", "tool"])
 async def test_E1_a_role_is_accepted(api: KnowledgeApi, role: str) -> None:
     said = await api.log_interaction("concierge", role, "hello", **WHO)

@@ -64,6 +64,12 @@ def test_what_is_no_number_is_no_page(value: Any) -> None:
         arguments.page(1, value)
 
 
+@pytest.mark.parametrize("value", ["no", "", 0, 1, None])
+def test_yes_and_no_are_said_as_such(value: Any) -> None:
+    with pytest.raises(BadValueError, match=rf"^is_public must be True or False, not {type(value).__name__}$"):
+        arguments.flag("is_public", value)
+
+
 def test_a_tag_is_kept_once() -> None:
     assert decoded(arguments.tags("tags", ["a", "b", "a"])) == ["a", "b"]
 
