@@ -15,7 +15,7 @@ from typing import Any
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
 from storage.memory import arguments, feed
-from storage.memory.errors import MemoryRefusedError
+from storage.memory.errors import BadValueError, MemoryRefusedError
 from storage.memory.fulltext import KNOWLEDGE, Within, rows
 from storage.memory.scopes import name
 from storage.memory.values import decoded, encoded_dict
@@ -125,13 +125,17 @@ def store(
 def get(
     execute: Execute, tenant: str, user_id: str, *, id: int | None = None, external_id: str | None = None
 ) -> Knowledge | None:
-    """What a user may find, by its number or external id, their own before what is public; None when there is none."""
+    """What a user may find, by its number or external id, their own before what is public; None when there is none.
+
+    Raises:
+        MemoryRefusedError: Neither can be one, neither is given, or both are.
+    """
     scope = within(tenant, user_id)
-    named = "id = :named" if external_id is None else "external_id = :named"
+    which, named = _one(id, external_id)
     found = execute(
-        f"SELECT {_COLUMNS} FROM knowledge WHERE {scope.clause} AND {named}"
+        f"SELECT {_COLUMNS} FROM knowledge WHERE {scope.clause} AND {which}"
         " ORDER BY CASE WHEN owner = :user_id THEN 0 ELSE 1 END LIMIT 1",
-        {**scope.values, "named": id if external_id is None else external_id},
+        {**scope.values, "named": named},
     )
     return _knowledge(found[0]) if found else None
 
@@ -156,18 +160,12 @@ def delete(
     The words are gone from the index when `fulltext.merge` was called in the same transaction.
 
     Raises:
-        MemoryRefusedError: Neither is named, or both are.
+        MemoryRefusedError: Neither can be one, neither is given, or both are.
     """
-    if (id is None) == (external_id is None):
-        raise MemoryRefusedError("what is deleted is named by its id, or by its external_id")
-    named = "id = :named" if external_id is None else "external_id = :named"
+    which, named = _one(id, external_id)
     gone = execute(
-        f"DELETE FROM knowledge WHERE {_MINE} AND {named} RETURNING {_COLUMNS}",
-        {
-            "tenant": name("tenant", tenant),
-            "owner": name("user", owner),
-            "named": id if external_id is None else external_id,
-        },
+        f"DELETE FROM knowledge WHERE {_MINE} AND {which} RETURNING {_COLUMNS}",
+        {"tenant": name("tenant", tenant), "owner": name("user", owner), "named": named},
     )
     for each in map(_knowledge, gone):
         feed.post(execute, tenant, each.feed_user, TOPIC, each.key, "deleted", each.facts, at)
@@ -184,6 +182,17 @@ def within(tenant: str, user_id: str, *, include_public: bool = True) -> Within:
 def read(execute: Execute, scope: Within, scores: Mapping[int, float]) -> list[Knowledge]:
     """What was found, in its order and with its scores; what is gone meanwhile is left out."""
     return [_knowledge(row, score) for row, score in rows(execute, scope, _COLUMNS, scores)]
+
+
+def _one(id: int | None, external_id: str | None) -> tuple[str, int | str]:
+    """What holds for the one row that is meant, and its parameter `named`."""
+    if (id is None) == (external_id is None):
+        raise MemoryRefusedError("what is meant is named by its id, or by its external_id")
+    if external_id is not None:
+        return "external_id = :named", name("external_id", external_id)
+    if type(id) is not int:
+        raise BadValueError(f"id must be a number, not {type(id).__name__}")
+    return "id = :named", id
 
 
 def _before(execute: Execute, values: Mapping[str, Any]) -> Knowledge | None:

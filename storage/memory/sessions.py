@@ -130,7 +130,7 @@ def delete(execute: Execute, tenant: str, user_id: str, session_id: str, at: dat
     """Deletes a session that agents have made; its plans stay. Returns False where there is none, as for the chat's."""
     gone = execute(
         f"DELETE FROM memory_sessions WHERE {_MINE} AND session_id = :session_id RETURNING session_id",
-        {"tenant": tenant, "user_id": user_id, "session_id": session_id},
+        {"tenant": name("tenant", tenant), "user_id": name("user", user_id), "session_id": name("session", session_id)},
     )
     if gone:
         feed.post(execute, tenant, user_id, TOPIC, session_id, "deleted", {}, at)

@@ -49,6 +49,14 @@ async def test_E4_what_is_no_yes_makes_nothing_public(api: KnowledgeApi) -> None
     assert await api.list_knowledge(**BOB) == []
 
 
+@pytest.mark.parametrize("odd", ["", " ", "\ud83d", "a\0b", ["doc"], {"a": 1}, 1.5])
+async def test_what_can_name_nothing_is_refused_and_is_no_outage(api: KnowledgeApi, odd: Any) -> None:
+    calls: list[Awaitable[Any]] = [api.get_knowledge(odd, **WHO), api.delete_knowledge(odd, **WHO)]
+    for call in (*calls, api.delete_knowledge(id=odd, **WHO)):
+        with pytest.raises(MemoryRefusedError, match=r"^(the name of an external_id|id must be a number, not)"):
+            await call
+
+
 @pytest.mark.parametrize("role", ["user", "assistant", "system", "tool"])
 async def test_E1_a_role_is_accepted(api: KnowledgeApi, role: str) -> None:
     said = await api.log_interaction("concierge", role, "hello", **WHO)

@@ -168,5 +168,7 @@ async def test_what_cannot_be_kept_is_refused(database: Database) -> None:
     for session_id in ("", "x" * 257, "a\0"):
         with pytest.raises(BadNameError, match="session"):
             await create(database, session_id)
+        with pytest.raises(BadNameError, match="session"):
+            await delete(database, session_id)
     with pytest.raises(TooLargeError, match="metadata"):
         await create(database, "s", metadata={"long": "x" * 16 * 1024})
