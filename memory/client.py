@@ -23,12 +23,15 @@ from storage.database import Database
 
 class MemoryClient(KnowledgeApi, PlanStates, PlanRecords, SessionRecords, Erasure):
     """Memory in a database: `async with MemoryClient.open(url) as memory`, or `async with MemoryClient() as memory` for
-    the database of the settings. With a database that somebody else has opened, it can be used at once."""
+    the database of the settings. `MemoryClient()` alone opens that when it is first used, and is closed by `close`, or
+    with the program. A database that somebody else has opened stays open."""
 
     def __init__(self, database: Database | None = None, meaning: Meaning | None = None) -> None:
         """Args: a database that is open, and what finds by meaning in it; without, words alone are found."""
         super().__init__(database, meaning)
         self._opened = AsyncExitStack()
+        self._owns = database is None
+        self._closed = False
 
     @classmethod
     @asynccontextmanager
@@ -40,9 +43,25 @@ class MemoryClient(KnowledgeApi, PlanStates, PlanRecords, SessionRecords, Erasur
             StorageError: The database cannot be used.
         """
         client = cls()
-        async with client._opened:
+        try:
             await client._open(load(), url)
             yield client
+        finally:
+            await client.close()
+
+    @property
+    def store(self) -> Store:
+        """The entries in it.
+
+        Raises:
+            SettingsError: There is no such embedder as the settings name.
+            StorageError: It was closed, or the database cannot be used.
+        """
+        if self._store is None and not self._closed:
+            settings = load()
+            self._use(settings, Database.at(settings.database_url, prepares=True))
+            self._opened.push_async_callback(self.database.close)
+        return super().store
 
     async def __aenter__(self) -> Self:
         if self._store is None:
@@ -50,18 +69,23 @@ class MemoryClient(KnowledgeApi, PlanStates, PlanRecords, SessionRecords, Erasur
             await self._open(settings, settings.database_url)
         return self
 
-    async def _open(self, settings: Settings, url: str) -> None:
-        meaning = Meaning(embedder(settings))
-        database = await self._opened.enter_async_context(Database.open(url))
-        self._store, self.meaning = Store(database), meaning
-        self._opened.callback(self._forget)
-        await self._opened.enter_async_context(Sweeper.of(settings, database, meaning))
-        self._opened.push_async_callback(self.settled)
-
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._opened.aclose()
+        await self.close()
 
-    def _forget(self) -> None:
-        self._store = None
+    async def close(self) -> None:
+        """Closes the database, where it has opened it itself."""
+        if self._owns:
+            await self.settled()
+            await self._opened.aclose()
+            self._store, self._closed = None, True
+
+    async def _open(self, settings: Settings, url: str) -> None:
+        database = await self._opened.enter_async_context(Database.open(url))
+        self._use(settings, database)
+        await self._opened.enter_async_context(Sweeper.of(settings, database, self.meaning))
+
+    def _use(self, settings: Settings, database: Database) -> None:
+        self.meaning = Meaning(embedder(settings))
+        self._store, self._closed = Store(database), False

@@ -29,7 +29,7 @@ class Opened:
             StorageError: It is not open.
         """
         if self._store is None:
-            raise StorageError("the memory is not open", "Use it as `async with MemoryClient() as memory`.")
+            raise StorageError("the memory is not open", "Use it within `async with MemoryClient() as memory`.")
         return self._store
 
     @property

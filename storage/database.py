@@ -51,7 +51,13 @@ class Database:
     """
 
     def __init__(
-        self, engine: AsyncEngine, log: EventLog | None = None, *, file: Path | None = None, read_only: bool = False
+        self,
+        engine: AsyncEngine,
+        log: EventLog | None = None,
+        *,
+        file: Path | None = None,
+        read_only: bool = False,
+        prepares: bool = False,
     ) -> None:
         self.engine = engine
         self.log = log
@@ -62,16 +68,19 @@ class Database:
         self._server = ServerLog(server.told(engine.url), BUSY_TIMEOUT, self._clock) if self._clock else None
         self._reader = engine.execution_options(**server.READING if self.on_server else {"read_only": True})
         self._recognised = False
+        self._prepares = prepares
+        self._preparing = asyncio.Lock()
 
     @classmethod
-    def at(cls, url: str, *, create: bool = True, lease_seconds: float = SECONDS) -> Self:
-        """The database at `url`, neither prepared nor closed by itself; arguments are those of `open`.
+    def at(cls, url: str, *, create: bool = True, lease_seconds: float = SECONDS, prepares: bool = False) -> Self:
+        """The database at `url`, not closed by itself, and not prepared: with `prepares` it does that when it is first
+        asked or written to. Other arguments are those of `open`.
 
         Raises:
             StorageError: As `open`.
         """
         if is_server(url):
-            return cls(server.engine(url, BUSY_TIMEOUT))
+            return cls(server.engine(url, BUSY_TIMEOUT), prepares=prepares)
         file = files.locate(url) if create else files.existing(url)
         if create:
             files.make(file)
@@ -80,7 +89,7 @@ class Database:
             raise _only_read(str(file))
         address = files.for_reading(file) if read_only else files.for_writing(file)
         log = EventLog(address, BUSY_TIMEOUT, lease_seconds=lease_seconds, read_only=read_only)
-        return cls(_engine(address, read_only=read_only), log, file=file, read_only=read_only)
+        return cls(_engine(address, read_only=read_only), log, file=file, read_only=read_only, prepares=prepares)
 
     @classmethod
     @asynccontextmanager
@@ -135,7 +144,13 @@ class Database:
     async def _upgrade(self) -> None:
         if self._server:
             await asyncio.to_thread(server.load_adk)
-        await self.write(server.upgrade if self._server else version.upgrade)
+        await self._write(server.upgrade if self._server else version.upgrade)
+
+    async def _prepare_first(self) -> None:
+        async with self._preparing:
+            if self._prepares:
+                await self.prepare()
+                self._prepares = False
 
     async def _recognise(self) -> None:
         """Refuses another program's database; once, before the first connection that may write."""
@@ -175,6 +190,11 @@ class Database:
         """
         if self.read_only:
             raise _only_read(self.name)
+        if self._prepares:
+            await self._prepare_first()
+        return await self._write(work)
+
+    async def _write(self, work: Callable[[Connection], Result]) -> Result:
         if self.log:
             return await self.log.write(work)
         if self._server:
@@ -190,6 +210,8 @@ class Database:
         """
         if writes and self.read_only:
             raise _only_read(self.name)
+        if self._prepares:
+            await self._prepare_first()
         log = self.log
         if log:
             return await log.do(lambda: work(log.execute), writes=writes)

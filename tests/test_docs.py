@@ -93,7 +93,7 @@ async def test_what_memory_says_of_an_error_is_what_the_page_says(memory_databas
     state = WorkflowState(memory, "p", **whose)
     await state.set("text", "one")
     wrong: list[Awaitable[object]] = [
-        _not_open(),
+        _closed(),
         memory.get_plan_state("p", "goal", **whose),
         AgentMemory(memory, "a", "acme").get_memory("k"),
         state.increment("text"),
@@ -107,8 +107,10 @@ async def test_what_memory_says_of_an_error_is_what_the_page_says(memory_databas
         assert told, said
 
 
-async def _not_open() -> object:
-    return MemoryClient().store
+async def _closed() -> object:
+    memory = MemoryClient()
+    await memory.close()
+    return memory.store
 
 
 def test_what_is_promised_for_python_is_there() -> None:

@@ -1,11 +1,12 @@
 """The raw client: one database, every call says whose it is, and what comes back has the fields that the seeds read."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from memory import MemoryClient
+from memory import MemoryClient, WorkflowState
 from settings import Settings
 from storage.database import Database
 from storage.errors import StorageError
@@ -40,6 +41,26 @@ async def test_without_a_url_it_is_the_settings_database(tmp_path: Path, monkeyp
             await memory.list_plans(**MINE)
         with pytest.raises(StorageError, match="the memory is not open"):
             await memory.list_plans(**MINE)
+
+
+async def test_it_can_be_used_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", str(tmp_path / "mine.db"))
+    memory = MemoryClient()
+    made = [memory.set_plan_state(plan_id="p", key=str(key), value=key, **MINE) for key in range(8)]
+    await asyncio.gather(*made)
+    assert await WorkflowState(memory, "p", "acme", "ada").snapshot() == {str(key): key for key in range(8)}
+    await memory.close()
+    with pytest.raises(StorageError, match="the memory is not open"):
+        await memory.list_plans(**MINE)
+    async with memory:
+        assert (await memory.get_plan_state("p", "7", **MINE)).value == 7
+
+
+async def test_what_erases_may_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", str(tmp_path / "mine.db"))
+    memory = MemoryClient()
+    assert sum((await memory.erase_user("acme", "ada")).values()) == 0
+    await memory.close()
 
 
 async def test_a_database_that_others_opened_stays_open(database: Database) -> None:
