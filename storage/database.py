@@ -11,6 +11,7 @@ files; a server has none yet.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,13 +19,14 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Row, Select, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util.concurrency import await_
 
 from storage import files, server
 from storage.dialects import POSTGRES, is_server
 from storage.errors import StorageError, failure
-from storage.events.connection import PRAGMAS
+from storage.events.connection import LOOK, PRAGMAS
 from storage.events.log import EventLog
 from storage.events.thread import StoppedError
 from storage.kind import refuse_foreign
@@ -284,5 +286,23 @@ def _set_pragmas(dbapi_connection: Any, _record: object) -> None:
 
 
 def _begin(conn: Connection) -> None:
-    read_only = conn.get_execution_options().get("read_only")
-    conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if conn.get_execution_options().get("read_only"):
+        conn.exec_driver_sql("BEGIN")
+        return
+    conn.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        _begin_to_write(conn, time.monotonic() + BUSY_TIMEOUT)
+    finally:
+        conn.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * BUSY_TIMEOUT)}")
+
+
+def _begin_to_write(conn: Connection, until: float) -> None:
+    """Looks in short, even steps, as the log's own connection does; else those who do so are always quicker."""
+    while True:
+        try:
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        await_(asyncio.sleep(LOOK))

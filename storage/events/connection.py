@@ -24,8 +24,8 @@ Result = TypeVar("Result")
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 """How a file is written; what is deleted is overwritten, so that no page has it any more."""
-_LOOK = 0.001
-"""Seconds that the connection's own thread sleeps between two looks whether the database can be written."""
+LOOK = 0.001
+"""Seconds between two looks whether the database can be written."""
 
 
 class _Driven(sqlite3.Connection):
@@ -131,7 +131,7 @@ class WarmConnection:
                 except sqlite3.OperationalError as error:
                     if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                         raise
-                time.sleep(_LOOK)
+                time.sleep(LOOK)
         finally:
             connection.execute(f"PRAGMA busy_timeout = {int(1000 * self._busy_timeout)}")
 
