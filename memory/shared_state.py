@@ -12,7 +12,7 @@ from typing import Any, Self
 from memory.door import HasStore
 from memory.feed import POLL, Follower, follow
 from memory.store import Store, Written
-from storage.memory import changing, keys
+from storage.memory import arguments, changing, keys
 from storage.memory.changing import Number
 from storage.memory.entries import Entry, Page
 from storage.memory.errors import BadValueError
@@ -147,9 +147,11 @@ class SharedState:
             poll: Seconds between two looks.
 
         Raises:
-            BadNameError, BadValueError: There is no such pattern, or no such type.
+            BadNameError, BadValueError: There is no such pattern, no such type, or no such event.
         """
         checked_key(pattern)
+        if after is not None:
+            arguments.whole("after", after)
         if odd := [each for each in event_types if each not in EVENT_TYPES]:
             raise BadValueError(f"there are no events of type {odd[0]!r}", f"There are {', '.join(EVENT_TYPES)}.")
         scope = self._scope

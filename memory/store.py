@@ -246,6 +246,7 @@ class Store:
     async def history(self, scope: Scope, key: str | None = None, after: int = 0, limit: int = 100) -> Pasts:
         """The changes of a key, or of all keys, oldest first: those `after` the one of that number."""
         _check_page("", limit, None)
+        arguments.whole("after", after)
         if key is not None:
             checked_key(key)
         return await self._do(lambda execute: history.after(execute, scope, key, after, limit))
@@ -254,8 +255,8 @@ class Store:
         """The newest changes of the keys that a pattern names, the oldest of them first; later than `since`."""
         _check_page("", limit, None)
         keys = matching(checked_key(pattern))
-        if since is not None and since.tzinfo is None:
-            raise BadValueError("since must say its time zone")
+        if since is not None and not (isinstance(since, datetime) and since.tzinfo):
+            raise BadValueError("since must be a datetime that says its time zone")
         return await self._do(lambda execute: history.last(execute, scope, keys, since, limit))
 
     async def past(self, scope: Scope, numbers: Sequence[int]) -> dict[int, Past]:
@@ -304,7 +305,7 @@ def _terms(
 def _check_page(prefix: str, limit: int, after: str | None) -> None:
     arguments.limit(limit, entries.MOST)
     checked_prefix(prefix)
-    checked_prefix(after or "")
+    checked_prefix("" if after is None else after)
 
 
 def _refuse_many(count: int) -> None:

@@ -38,7 +38,7 @@ def tags(what: str, texts: Sequence[str]) -> str:
         BadValueError: It is none.
         TooLargeError: It is larger than a value may be.
     """
-    if isinstance(texts, str) or not all(isinstance(each, str) for each in texts):
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(each, str) for each in texts):
         raise BadValueError(f"{what} must be a list of texts")
     return encoded(list(dict.fromkeys(texts)), what)
 
@@ -76,12 +76,21 @@ def limit(value: int, most: int = MOST) -> int:
     return value
 
 
+def whole(what: str, value: int) -> int:
+    """A number of rows, or of one row.
+
+    Raises:
+        BadValueError: It is none.
+    """
+    if type(value) is not int or value < 0:
+        raise BadValueError(f"{what} must be 0 or more, not {value!r}")
+    return value
+
+
 def page(most: int, offset: int = 0) -> dict[str, int]:
     """The parameters of a page of a list.
 
     Raises:
         BadValueError: There is no such page.
     """
-    if type(offset) is not int or offset < 0:
-        raise BadValueError(f"offset must be 0 or more, not {offset!r}")
-    return {"limit": limit(most), "offset": offset}
+    return {"limit": limit(most), "offset": whole("offset", offset)}

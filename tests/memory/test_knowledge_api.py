@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -275,8 +275,9 @@ async def test_what_is_too_large_or_no_json_is_refused(api: KnowledgeApi) -> Non
         await api.store_knowledge("x" * (1024 * 1024 + 1), **WHO)
     with pytest.raises(MemoryRefusedError, match="metadata cannot be kept as JSON"):
         await api.store_knowledge("x", metadata={"it": object()}, **WHO)
-    with pytest.raises(MemoryRefusedError, match="tags must be a list of texts"):
-        await api.store_knowledge("x", tags="one", **WHO)
+    for tags in ("one", 7, [7]):
+        with pytest.raises(MemoryRefusedError, match="tags must be a list of texts"):
+            await api.store_knowledge("x", tags=cast(list[str], tags), **WHO)
     with pytest.raises(MemoryRefusedError, match="by its id, or by its external_id"):
         await api.delete_knowledge(**WHO)
     assert await api.list_knowledge(**WHO) == []

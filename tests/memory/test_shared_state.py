@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import pytest
 
@@ -253,8 +254,20 @@ async def test_what_cannot_be_subscribed_to_is_said_at_once(writer: SharedState,
         writer.subscribe("*", ["accessed"])
     with pytest.raises(BadNameError):
         writer.subscribe("")
+    for odd in ("7", -1, 1.5, True):
+        with pytest.raises(BadValueError, match=r"^after must be 0 or more, not "):
+            writer.subscribe(after=cast(int, odd))
     with pytest.raises(BadNameError):
         SharedState(memory, "acme", "")
+
+
+@pytest.mark.parametrize("odd", ["2026-11-25", 1.5, datetime(2026, 11, 25)])
+async def test_a_time_is_one_of_a_zone_and_a_key_is_text(writer: SharedState, odd: Any) -> None:
+    with pytest.raises(BadValueError, match=r"^since must be a datetime that says its time zone$"):
+        await writer.events(odd)
+    for falsy in (0, False, b""):
+        with pytest.raises(BadNameError, match="must be text"):
+            await writer.list_keys(after=cast(str, falsy))
 
 
 async def test_what_a_writer_names_in_part_leaves_the_rest(writer: SharedState) -> None:
