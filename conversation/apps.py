@@ -17,8 +17,8 @@ from conversation.context import Context
 from conversation.summary import ModelSummarizer, Summarizer, extract
 from conversation.tracing import send_spans
 from manager.team import build_app
-from memory.embedders import embedder
-from memory.meaning import Meaning
+from memory.knowledge.embedders import embedder
+from memory.knowledge.meaning import Meaning
 from models.factory import ModelFactory, budget, model_factory
 from settings import OFFLINE, Settings
 from state_tools import StateTool

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from memory.embedders import embedder
 from memory.erasure import Erasure
-from memory.knowledge_api import KnowledgeApi
-from memory.meaning import Meaning
+from memory.knowledge.calls import KnowledgeApi
+from memory.knowledge.embedders import embedder
+from memory.knowledge.meaning import Meaning
 from memory.plan_records import PlanRecords
 from memory.plan_state import PlanStates
 from memory.session_records import SessionRecords

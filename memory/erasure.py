@@ -2,7 +2,7 @@
 
 from memory.opened import Opened
 from storage.errors import failure
-from storage.memory import erasing
+from storage.queries import erasing
 
 
 class Erasure(Opened):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
-from memory.meaning import BATCH, Meaning
+from memory.knowledge.meaning import BATCH, Meaning
 from memory.visit import visit
 from settings import Settings
 from storage.database import Database

@@ -9,11 +9,11 @@ from typing import Any
 
 from memory.door import HasStore
 from memory.visit import visit
-from storage.memory import actions
-from storage.memory.actions import Action
 from storage.memory.changing import Number
 from storage.memory.scopes import WORKING, Scope, name
 from storage.memory.writing import KEEP, Keep
+from storage.plans import actions
+from storage.plans.actions import Action
 
 NOBODY_KNOWN = "unknown"
 """The agent that has done what nobody says they have done."""

@@ -15,7 +15,7 @@ from typing import Any
 from record.memory_items import Item, ScopeName
 from record.sessions import Found
 from storage.harmless import printable_json
-from storage.memory.browsing import Counted
+from storage.knowledge.browsing import Counted
 from storage.queries.sessions import SessionInfo
 from storage.queries.turns import Turn
 from storage.stats.figures import AgentStats, Totals

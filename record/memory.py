@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
-from memory.embedders import embedder
-from memory.knowledge_api import KnowledgeApi
-from memory.meaning import Meaning
+from memory.knowledge.calls import KnowledgeApi
+from memory.knowledge.embedders import embedder
+from memory.knowledge.meaning import Meaning
 from memory.store import Store
 from record.memory_items import SCOPES, Item, ScopeName, of_entry, of_interaction, of_knowledge, of_skill
 from settings import Settings
 from storage.database import Database
+from storage.knowledge import browsing, interactions, knowledge, skills
+from storage.knowledge.browsing import Counted
+from storage.knowledge.fulltext import Within
+from storage.knowledge.interactions import Interaction
+from storage.knowledge.knowledge import Knowledge
+from storage.knowledge.skills import Skill
 from storage.ledger.statements import Execute
-from storage.memory import browsing, interactions, knowledge, skills
-from storage.memory.browsing import Counted
 from storage.memory.entries import Entry
 from storage.memory.errors import BadNameError, BadValueError, ConflictError, MemoryRefusedError, NotThereError
-from storage.memory.fulltext import Within
-from storage.memory.interactions import Interaction
-from storage.memory.knowledge import Knowledge
 from storage.memory.scopes import AGENT, SHARED, STATE, WORKING, Scope
-from storage.memory.skills import Skill
 from storage.scope import User
 
 _KINDS = {"shared": (SHARED,), "working": (WORKING,), "agent": (AGENT, STATE)}

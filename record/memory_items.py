@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, get_args
 
+from storage.knowledge.interactions import Interaction
+from storage.knowledge.knowledge import Knowledge
+from storage.knowledge.skills import Skill
 from storage.memory.entries import Entry
-from storage.memory.interactions import Interaction
-from storage.memory.knowledge import Knowledge
 from storage.memory.scopes import SHARED, STATE, WORKING
-from storage.memory.skills import Skill
 
 ScopeName: TypeAlias = Literal["shared", "working", "agent", "episodic", "semantic", "procedural"]
 SCOPES: tuple[ScopeName, ...] = get_args(ScopeName)

@@ -12,13 +12,13 @@ from typing import Any, ParamSpec, TypedDict
 from google.adk.tools import ToolContext
 
 from memory.client import MemoryClient
-from memory.knowledge_api import KnowledgeApi
+from memory.knowledge.calls import KnowledgeApi
 from memory.shared_state import SharedState
 from state_tools.lookup import search_words
 from state_tools.record import Record
 from state_tools.tool import StateTool
+from storage.knowledge.knowledge import Knowledge
 from storage.memory.errors import MemoryRefusedError
-from storage.memory.knowledge import Knowledge
 
 MOST = 10
 """Facts that one call gives."""

@@ -14,7 +14,7 @@ from google.adk.memory.memory_entry import MemoryEntry
 from google.adk.sessions import Session
 from google.genai import types
 
-from memory.meaning import Meaning, fused
+from memory.knowledge.meaning import Meaning, fused
 from storage.database import Database
 from storage.queries import search, turns
 from storage.queries.turns import Turn

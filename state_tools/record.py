@@ -8,13 +8,13 @@ from google.adk.agents.readonly_context import ReadonlyContext
 from google.adk.sessions import BaseSessionService, DatabaseSessionService, State
 from google.adk.tools import ToolContext
 
-from memory.meaning import Meaning
+from memory.knowledge.meaning import Meaning
 from state_tools.kinds import PreferenceKind
 from state_tools.profile import SNAPSHOT, snapshot
 from state_tools.recollection import LedgerMemoryService, resembling
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.memory import browsing, knowledge
+from storage.knowledge import browsing, knowledge
 from storage.queries import preferences, search, shown, turns
 from storage.queries.shown import Pick
 from storage.queries.turns import Delegation, Turn

@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import await_
 
-from storage import files, server
+from storage import files
 from storage.dialects import POSTGRES, is_server
 from storage.errors import StorageError, failure
 from storage.events.connection import LOOK, PRAGMAS
@@ -34,7 +34,8 @@ from storage.leases import SECONDS
 from storage.ledger.posting import on
 from storage.ledger.statements import Execute
 from storage.schema import version
-from storage.server_log import ServerLog
+from storage.server import opening
+from storage.server.log import ServerLog
 
 BUSY_TIMEOUT = 30.0
 """Seconds a writer waits for another one."""
@@ -66,9 +67,9 @@ class Database:
         self.file = file or _file_of(engine)
         self.read_only = read_only
         self.on_server = engine.dialect.name == POSTGRES
-        self._clock = server.Clock() if self.on_server else None
-        self._server = ServerLog(server.told(engine.url), BUSY_TIMEOUT, self._clock) if self._clock else None
-        self._reader = engine.execution_options(**server.READING if self.on_server else {"read_only": True})
+        self._clock = opening.Clock() if self.on_server else None
+        self._server = ServerLog(opening.told(engine.url), BUSY_TIMEOUT, self._clock) if self._clock else None
+        self._reader = engine.execution_options(**opening.READING if self.on_server else {"read_only": True})
         self._recognised = False
         self._prepares = prepares
         self._preparing = asyncio.Lock()
@@ -82,7 +83,7 @@ class Database:
             StorageError: As `open`.
         """
         if is_server(url):
-            return cls(server.engine(url, BUSY_TIMEOUT), prepares=prepares)
+            return cls(opening.engine(url, BUSY_TIMEOUT), prepares=prepares)
         file = files.locate(url) if create else files.existing(url)
         if create:
             files.make(file)
@@ -145,8 +146,8 @@ class Database:
 
     async def _upgrade(self) -> None:
         if self._server:
-            await asyncio.to_thread(server.load_adk)
-        await self._write(server.upgrade if self._server else version.upgrade)
+            await asyncio.to_thread(opening.load_adk)
+        await self._write(opening.upgrade if self._server else version.upgrade)
 
     async def _prepare_first(self) -> None:
         async with self._preparing:
@@ -160,8 +161,8 @@ class Database:
             return
         if self._clock:
             async with self.read() as conn:
-                await conn.run_sync(server.refuse_foreign, self.name)
-                self._clock.tell(await conn.run_sync(server.time_of))
+                await conn.run_sync(opening.refuse_foreign, self.name)
+                self._clock.tell(await conn.run_sync(opening.time_of))
         elif self.file:
             await self._recognise_file(self.file)
         self._recognised = True

@@ -2,7 +2,7 @@
 
 A statement is the same on both wherever it can be. What cannot be stands here: pieces of SQL that compile to each
 database's own words, and types that are kept in another way. How a server is opened and written to is in
-`storage/server.py`; which of the two a URL names is asked of `is_server`.
+`storage/server/opening.py`; which of the two a URL names is asked of `is_server`.
 """
 
 import json

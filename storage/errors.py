@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from storage import sqlstates
+from storage.server import sqlstates
 from storage.strict import encodable
 from told import Told
 

@@ -131,7 +131,10 @@ def test_only_the_settings_read_the_environment() -> None:
     """By `pydantic_settings`. What libraries read by themselves is named here where we ask them to."""
     readers = {file.relative_to(ROOT).as_posix(): names for _, file in files() if (names := reads_environment(file))}
     assert readers == {
-        "memory/embedders.py": {"environ", "load_dotenv"},  # and by nothing else is it told to ask nobody for prices
+        "memory/knowledge/embedders.py": {
+            "environ",
+            "load_dotenv",
+        },  # and by nothing else is it told to ask nobody for prices
         "models/factory.py": {"load_dotenv"},  # LiteLLM finds each provider's key there
         "sub_agents/news_analyst/reach.py": {"getproxies", "proxy_bypass"},
     }

@@ -12,12 +12,13 @@ from uuid import uuid4
 
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
-from storage.memory import actions, feed, removing, sessions
+from storage.memory import feed, removing, sessions
 from storage.memory.arguments import optional, page
 from storage.memory.errors import BadNameError, BadValueError, ConflictError, NotThereError
 from storage.memory.scopes import WORKING, Scope, name
 from storage.memory.values import MOST_VALUE, decoded, encoded, encoded_dict
 from storage.names import one_clean_line
+from storage.plans import actions
 from storage.plans.statuses import ENDED, RUNNING, first, known, refuse_illegal
 
 TOPIC = actions.TOPIC

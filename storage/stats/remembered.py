@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from storage.knowledge import browsing, knowledge
 from storage.ledger.posting import on
-from storage.memory import browsing, knowledge
 from storage.memory.scopes import KINDS
 from storage.scope import User
 

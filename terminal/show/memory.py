@@ -10,7 +10,7 @@ from rich.text import Text
 from record import documents
 from record.memory_items import MEANT, Item, ScopeName
 from record.wording import label, names, one_line, printable, when
-from storage.memory.browsing import Counted
+from storage.knowledge.browsing import Counted
 from terminal.show.tables import NARROW, PREVIEW, WIDEST, new_table
 from terminal.show.trimmed import Trimmed
 

@@ -13,7 +13,7 @@ from google.genai.types import FinishReason
 
 from conversation.conversation import Conversation
 from conversation.events import Reply, TurnFinished
-from memory.meaning import Meaning
+from memory.knowledge.meaning import Meaning
 from settings import APP_NAME, OFFLINE, Settings
 from state_tools.recollection import LedgerMemoryService
 from storage.adk.service import SessionService, Window

@@ -4,7 +4,7 @@ import pytest
 from google.adk.models import LlmRequest
 
 from conversation.conversation import Conversation
-from memory.meaning import Meaning
+from memory.knowledge.meaning import Meaning
 from settings import APP_NAME, Settings
 from state_tools.recollection import LedgerMemoryService
 from storage.database import Database

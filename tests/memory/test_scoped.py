@@ -16,13 +16,14 @@ import memory
 from memory import AgentMemory, MemoryClient, SharedState, WorkflowState
 from memory.store import Store
 from settings import APP_NAME
+from storage import knowledge as knowledge_statements
 from storage import memory as memory_statements
 from storage import plans as plan_statements
 from storage.database import Database
 from storage.errors import StorageError
+from storage.knowledge.fulltext import Within
 from storage.memory import changing, keys, sweeping
 from storage.memory.errors import ConflictError
-from storage.memory.fulltext import Within
 from storage.memory.keys import Condition
 from storage.memory.scopes import KINDS, WORKING, Scope
 from storage.memory.writing import Terms
@@ -87,8 +88,8 @@ GIVEN: dict[str, Any] = {
 """Parameter -> what it is given, wherever it is one; a new name of one has to be added."""
 _OF_AN_ENTRY = "remove"
 """Removes the one that was read within the same scope: it is tried by those that call it."""
-_OF_NOBODY = "settled"
-"""Waits, and says nothing."""
+_OF_NOBODY = ("settled", "close")
+"""Say nothing."""
 _GIVEN_BY_THE_DATABASE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|datetime\.datetime\([^)]*\)|\b(history|'history'|id|'id')[=:] ?\d+"
 )
@@ -96,7 +97,7 @@ _GIVEN_BY_THE_DATABASE = re.compile(
 
 def statements() -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public functions of `storage/memory` and `storage/plans` that run statements for somebody."""
-    for package in (memory_statements, plan_statements):
+    for package in (memory_statements, knowledge_statements, plan_statements):
         for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, function in inspect.getmembers(import_module(info.name), inspect.isfunction):
                 names = set(inspect.signature(function).parameters)
@@ -109,7 +110,7 @@ def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
     """The public calls of the store and of all doors."""
     for door in (Store, *(getattr(memory, name) for name in memory.__all__)):
         for name, method in inspect.getmembers(door, inspect.iscoroutinefunction):
-            if not name.startswith("_") and name != _OF_NOBODY:
+            if not name.startswith("_") and name not in _OF_NOBODY:
                 yield f"{door.__name__}.{name}", method
 
 
@@ -231,10 +232,10 @@ def takes_user(name: str) -> bool:
 def test_functions_are_found() -> None:
     assert {
         "storage.plans.records.get",
-        "storage.memory.actions.record",
-        "storage.memory.interactions.recent",
-        "storage.memory.knowledge.delete",
-        "storage.memory.skills.read",
+        "storage.plans.actions.record",
+        "storage.knowledge.interactions.recent",
+        "storage.knowledge.knowledge.delete",
+        "storage.knowledge.skills.read",
         "storage.memory.entries.get",
         "Store.set",
         "WorkflowState.get",

@@ -6,11 +6,12 @@ import logging
 import pytest
 
 from memory import MemoryClient
-from memory.meaning import Meaning
+from memory.knowledge.meaning import Meaning
 from memory.store import Store
 from memory.sweeper import Retention, Sweeper
 from storage.database import Database
-from storage.memory import feed, sweeping, vectors
+from storage.knowledge import vectors
+from storage.memory import feed, sweeping
 from storage.memory.scopes import AGENT, SHARED, WORKING, Scope
 from tests.memory.conftest import Clock
 from tests.memory.support import Letters

@@ -6,8 +6,8 @@ import pytest
 from google.adk.tools import ToolContext
 
 from memory.client import MemoryClient
-from memory.knowledge_api import KnowledgeApi
-from memory.meaning import Meaning
+from memory.knowledge.calls import KnowledgeApi
+from memory.knowledge.meaning import Meaning
 from memory.shared_state import SharedState
 from settings import APP_NAME
 from state_tools.memory import forget_fact, read_shared, recall_fact, remember_fact, share_result

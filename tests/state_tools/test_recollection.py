@@ -2,7 +2,7 @@
 
 from google.adk.tools.tool_context import ToolContext
 
-from memory.meaning import Meaning
+from memory.knowledge.meaning import Meaning
 from settings import APP_NAME
 from state_tools.lookup import recall
 from state_tools.recollection import LedgerMemoryService

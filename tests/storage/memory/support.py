@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Connection, Integer, LargeBinary, String, Table,
 
 from settings import APP_NAME
 from storage.database import Database
-from storage.memory import erasing
+from storage.queries import erasing
 from storage.schema.tables import UtcDateTime, metadata
 from storage.scope import User
 from tests.storage.support import START

@@ -10,7 +10,7 @@ import pytest
 from memory.store import Store
 from storage.database import Database
 from storage.ledger.statements import Execute
-from storage.memory import actions, feed
+from storage.memory import feed
 from storage.memory.errors import (
     BadNameError,
     BadValueError,
@@ -21,7 +21,7 @@ from storage.memory.errors import (
     TooLargeError,
 )
 from storage.memory.scopes import WORKING, Scope
-from storage.plans import records
+from storage.plans import actions, records
 from storage.plans.records import Plan
 
 Result = TypeVar("Result")

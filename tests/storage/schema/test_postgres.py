@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from settings import APP_NAME
 from storage.database import Database
 from storage.errors import StorageError
+from storage.knowledge import fulltext
+from storage.knowledge.fulltext import Remembered, Within
 from storage.ledger.statements import Execute, Values
-from storage.memory import fulltext
-from storage.memory.fulltext import Remembered, Within
 from storage.schema import version
 from storage.schema.declared import metadata
 from storage.schema.tables import tool_calls

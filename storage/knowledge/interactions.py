@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.knowledge.fulltext import INTERACTIONS, Within, rows
+from storage.knowledge.vectors import Vector
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
 from storage.memory import arguments, feed, sessions
-from storage.memory.fulltext import INTERACTIONS, Within, rows
 from storage.memory.scopes import name
 from storage.memory.values import decoded, encoded_dict
-from storage.memory.vectors import Vector
 
 ROLES = ("user", "assistant", "system", "tool")
 TOPIC = "memory.episodic"

@@ -15,8 +15,8 @@ from storage import database as databases
 from storage.database import Database
 from storage.errors import BusyError, StorageError, UnknownOutcomeError, failure
 from storage.ledger.statements import Execute
-from storage.server_connection import ServerConnection
-from storage.server_writing import LOCK
+from storage.server.connection import ServerConnection
+from storage.server.writing import LOCK
 from tests.postgres import Server
 
 ADD = (

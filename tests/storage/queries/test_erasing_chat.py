@@ -11,11 +11,9 @@ from google.adk.errors.session_not_found_error import SessionNotFoundError
 from settings import Settings
 from storage.adk.service import SessionService
 from storage.database import Database
-from storage.memory import erasing
 from storage.memory.errors import MemoryRefusedError
-from storage.queries import preferences, search, shown, turns
+from storage.queries import erasing, preferences, search, shown, turns
 from storage.scope import SessionKey, TurnKey, User
-from tests.postgres import only_files
 from tests.storage.memory.support import (
     MINE,
     OTHERS,
@@ -31,7 +29,6 @@ from tests.storage.memory.support import (
 from tests.storage.support import START, Turn, delegated_turn, delegating, exchange, file_of, store
 from tests.storage.support import call_part as call
 
-pytestmark = only_files
 UNSPACED = "斑马鱼的秘密"
 """The same in a script without spaces, for the index of such."""
 

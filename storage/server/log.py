@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, Select
 
 from storage.events.thread import Job, Outcome, Worker
 from storage.ledger.statements import Execute, Values
-from storage.server import Clock
-from storage.server_connection import ServerConnection
-from storage.server_writing import Writing, tried
+from storage.server.connection import ServerConnection
+from storage.server.opening import Clock
+from storage.server.writing import Writing, tried
 
 Result = TypeVar("Result")
 

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from memory.meaning import Meaning
+from memory.knowledge.meaning import Meaning
 from memory.opened import Opened, Statements
 from storage.database import Database
 from storage.errors import StorageError
+from storage.knowledge import fulltext, interactions, knowledge, skills
+from storage.knowledge.fulltext import Remembered, Within
+from storage.knowledge.interactions import Interaction
+from storage.knowledge.knowledge import Knowledge
+from storage.knowledge.skills import Skill
 from storage.ledger.statements import Execute
-from storage.memory import arguments, fulltext, interactions, knowledge, scopes, skills
-from storage.memory.fulltext import Remembered, Within
-from storage.memory.interactions import Interaction
-from storage.memory.knowledge import Knowledge
-from storage.memory.skills import Skill
+from storage.memory import arguments, scopes
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from cachetools import LRUCache
 
-from memory.embedders import Embedder, nearest
+from memory.knowledge.embedders import Embedder, nearest
 from memory.visit import visit
 from storage.database import Database
-from storage.memory import vectors
-from storage.memory.fulltext import CANDIDATES, Within
-from storage.memory.searching import candidates
-from storage.memory.vectors import Vector
+from storage.knowledge import vectors
+from storage.knowledge.fulltext import CANDIDATES, Within
+from storage.knowledge.searching import candidates
+from storage.knowledge.vectors import Vector
 
 logger = logging.getLogger(__name__)
 

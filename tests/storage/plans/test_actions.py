@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.database import Database
-from storage.memory import actions, feed
-from storage.memory.actions import Action
+from storage.memory import feed
 from storage.memory.errors import BadNameError, BadValueError
+from storage.plans import actions
+from storage.plans.actions import Action
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MINE = ("acme", "ada")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from storage.database import Database
+from storage.knowledge import vectors
+from storage.knowledge.fulltext import Within, ranked
 from storage.ledger.posting import on
-from storage.memory import vectors
-from storage.memory.fulltext import Within, ranked
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.meaning import BATCH, Meaning, fused
+from memory.knowledge.meaning import BATCH, Meaning, fused
 from storage.database import Database
+from storage.knowledge import knowledge, vectors
 from storage.ledger.statements import Execute
-from storage.memory import knowledge, vectors
 from tests.memory.support import Letters
 
 WITHIN = knowledge.within("acme", "ada")

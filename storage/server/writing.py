@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from storage.errors import StorageError, UnknownOutcomeError
 from storage.events.thread import Job, Outcome, Worker
 from storage.ledger.statements import Values
-from storage.server import CLOCK, Clock
-from storage.server_connection import ServerConnection, has_rows
+from storage.server.connection import ServerConnection, has_rows
+from storage.server.opening import CLOCK, Clock
 
 if TYPE_CHECKING:
     import psycopg

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.knowledge.fulltext import SKILLS, Within, rows
+from storage.knowledge.vectors import Vector
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
 from storage.memory import arguments, feed, scopes
-from storage.memory.fulltext import SKILLS, Within, rows
 from storage.memory.values import decoded, encoded_dict
-from storage.memory.vectors import Vector
 
 TOPIC = "memory.procedural"
 _COLUMNS = "id, tenant, user_id, agent_id, name, context, content, metadata, created_at, updated_at"

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from memory.knowledge_api import KnowledgeApi
-from memory.meaning import Meaning
+from memory.knowledge.calls import KnowledgeApi
+from memory.knowledge.meaning import Meaning
 from storage.database import Database
 from storage.memory.errors import BadNameError, MemoryRefusedError, TooLargeError
 from tests.memory.support import WHO, Letters, Who

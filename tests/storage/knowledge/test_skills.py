@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from storage.database import Database
+from storage.knowledge import skills
 from storage.ledger.statements import Execute
-from storage.memory import skills
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ only while the text is the one that it was made of.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from storage.knowledge.fulltext import ALL, Remembered, Within
 from storage.ledger.statements import Execute
-from storage.memory.fulltext import ALL, Remembered, Within
 
 MOST_ROWS = 10_000
 """Rows of a scope whose vectors are compared, the newest."""

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory import embedders
-from memory.embedders import LiteLlm, WordLlama, embedder, nearest
+from memory.knowledge import embedders
+from memory.knowledge.embedders import LiteLlm, WordLlama, embedder, nearest
 from settings import ROOT, Settings, SettingsError
 
 
@@ -63,7 +63,7 @@ async def test_the_extras_vectors_have_length_one_and_are_alike_for_what_is_alik
 def test_the_extra_is_loaded_when_it_is_used_and_leaves_logging_alone() -> None:
     check = (
         "import asyncio, logging, sys\n"
-        "from memory.embedders import WordLlama\n"
+        "from memory.knowledge.embedders import WordLlama\n"
         "assert not {'wordllama', 'numpy', 'litellm'} & set(sys.modules)\n"
         "asyncio.run(WordLlama().embed(['hello']))\n"
         "root = logging.getLogger()\n"

@@ -5,9 +5,10 @@ from sqlalchemy import Connection, text
 
 from settings import Settings
 from storage.database import Database
+from storage.knowledge import knowledge
 from storage.ledger.statements import Execute
-from storage.memory import erasing, knowledge
 from storage.memory.errors import BadNameError
+from storage.queries import erasing
 from tests.storage.memory.support import (
     AT,
     MINE,
@@ -32,6 +33,11 @@ PARTS = ("data", "idx", "docsize", "config", "content")
 def unaccounted(tables: set[str]) -> set[str]:
     of_indexes = {f"{index}_{part}" for index in erasing.FULL_TEXT for part in PARTS}
     return tables - set(erasing.ERASERS) - set(erasing.FULL_TEXT) - set(erasing.NOBODYS) - of_indexes
+
+
+@pytest.fixture
+def database(memory_database: Database) -> Database:
+    return memory_database
 
 
 @pytest.fixture

@@ -205,7 +205,7 @@ async def test_the_server_s_time_holds_whatever_this_machine_says(
             return super().now(tz) - timedelta(hours=1)
 
     true = datetime.now(UTC)
-    monkeypatch.setattr("storage.server.datetime", Behind)
+    monkeypatch.setattr("storage.server.opening.datetime", Behind)
     async with Database.open(postgres_url) as database:
         assert abs(database.now() - true) < timedelta(minutes=1)
         await database.do(lambda execute: None, writes=True)

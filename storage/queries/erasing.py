@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, inspect
 
+from storage.knowledge import fulltext, knowledge
 from storage.leases import Owner, others
 from storage.ledger.posting import on
 from storage.ledger.statements import RUNS, Execute
-from storage.memory import fulltext, knowledge
 from storage.memory.errors import MemoryRefusedError
 from storage.memory.scopes import name
 from storage.memory.values import encoded

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.knowledge import fulltext, interactions
+from storage.knowledge.fulltext import INTERACTIONS, KNOWLEDGE, SKILLS, Within
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
-from storage.memory import feed, fulltext, interactions
+from storage.memory import feed
 from storage.memory.entries import COLUMNS, LIVES, Entry, Stored
-from storage.memory.fulltext import INTERACTIONS, KNOWLEDGE, SKILLS, Within
 from storage.memory.scopes import Scope
 
 _SEEN = "tenant = :tenant AND user_id IN ('', :user_id)"

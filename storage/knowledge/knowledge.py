@@ -12,14 +12,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from storage.knowledge.fulltext import KNOWLEDGE, Within, rows
+from storage.knowledge.vectors import Vector
 from storage.ledger.posting import as_utc
 from storage.ledger.statements import Execute
 from storage.memory import arguments, feed
 from storage.memory.errors import BadValueError, MemoryRefusedError
-from storage.memory.fulltext import KNOWLEDGE, Within, rows
 from storage.memory.scopes import name
 from storage.memory.values import decoded, encoded_dict
-from storage.memory.vectors import Vector
 
 TOPIC = "memory.semantic"
 PUBLIC = ""

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.database import Database
+from storage.knowledge import fulltext, interactions, knowledge, skills, vectors
+from storage.knowledge.searching import candidates
 from storage.ledger.statements import Execute, Values
-from storage.memory import fulltext, interactions, knowledge, skills, vectors
-from storage.memory.searching import candidates
 from tests.postgres import only_files
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.database import Database
+from storage.knowledge import knowledge
+from storage.knowledge.vectors import Vector, of_scope
 from storage.ledger.statements import Execute
-from storage.memory import knowledge
 from storage.memory.errors import MemoryRefusedError
-from storage.memory.vectors import Vector, of_scope
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 _STORED = st.tuples(

@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from memory.embedders import WordLlama
-from memory.knowledge_api import KnowledgeApi
-from memory.meaning import Meaning
+from memory.knowledge.calls import KnowledgeApi
+from memory.knowledge.embedders import WordLlama
+from memory.knowledge.meaning import Meaning
 from storage.database import Database
-from tests.memory.paraphrases import PARAPHRASES
+from tests.memory.knowledge.paraphrases import PARAPHRASES
 from tests.memory.support import WHO
 
 FIRST, IN_THREE = 15, 18

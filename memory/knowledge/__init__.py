@@ -1,0 +1,1 @@
+"""Episodic, semantic and procedural memory: what is found by what it is about."""

@@ -1,0 +1,1 @@
+"""What was said, is known and can be done: plain SQL, and the search by words and by meaning."""

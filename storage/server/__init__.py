@@ -1,0 +1,1 @@
+"""A database of a PostgreSQL server: how it is opened, asked and written to."""
