@@ -48,7 +48,8 @@ class AgentMemory:
     async def change_state(self, function: Callable[[State], State | Awaitable[State]]) -> State:
         """Puts in place of the state what a function makes of it; returns that.
 
-        The function is called again when the state was changed meanwhile, so it must do nothing else.
+        The function is called again when the state was changed meanwhile, so it must do nothing else. One that returns
+        no dict changes nothing.
         """
         state: State = await self._store.change(self._state, _KEY, function, {}, by=self._agent)
         return state

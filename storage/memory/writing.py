@@ -18,7 +18,7 @@ from storage.memory.entries import Entry, Stored
 from storage.memory.errors import BadValueError, ConflictError
 from storage.memory.removing import present
 from storage.memory.scopes import STATE, Scope
-from storage.memory.values import MOST_STATE, MOST_VALUE, fitting
+from storage.memory.values import MOST_STATE, MOST_VALUE, fitting, kind_of
 
 LAST_WRITE_WINS = "last_write_wins"
 MERGE = "merge"
@@ -137,6 +137,8 @@ def _change(execute: Execute, scope: Scope, before: Stored, done: Change, terms:
 def _kept(execute: Execute, scope: Scope, after: Stored, done: Change) -> Put:
     most = MOST_STATE if scope.kind == STATE else MOST_VALUE
     fitting(after.value, f"the value of {after.key!r}", most)
+    if scope.kind == STATE and after.value[0] != "{":
+        raise BadValueError(f"the state of {scope.id!r} must be a dict, not {kind_of(after.value)}")
     execute(_UPSERT, {**scope.values, **after._asdict()})
     history.record(execute, scope, after.key, after.version, done.kind, done.told, after.updated_by, after.updated_at)
     return Put(after, True)

@@ -78,6 +78,17 @@ async def test_a_rolling_average_loses_no_update(agent: AgentMemory) -> None:
     assert state["average"] == pytest.approx(sum(range(20)) / 20)
 
 
+@pytest.mark.parametrize(("result", "found"), [(None, "null"), ([1], "a list"), ("x", "text")])
+async def test_a_function_that_forgets_to_return_the_state_does_not_lose_it(
+    agent: AgentMemory, result: Any, found: str
+) -> None:
+    for state in ({}, {"count": 1}):
+        await agent.update_state(**state)
+        with pytest.raises(BadValueError, match=f"^the state of 'collector' must be a dict, not {found}$"):
+            await agent.change_state(lambda _: result)
+        assert await agent.get_state() == state
+
+
 async def test_who_changes_the_state_holds_no_lock_meanwhile(agent: AgentMemory) -> None:
     async def slow(state: dict[str, Any]) -> dict[str, Any]:
         if "other" not in state:

@@ -128,7 +128,7 @@ async def test_what_is_set_is_made_or_replaced(memory: PersonalMemory) -> None:
         assert again == await memory.find(name, scope)
         assert again.value in ("second", {"n": 2})
     assert (await AgentMemory(MemoryClient(memory.database), "a", "acme", "ada").get_state()) == {"n": 2}
-    for scope, name in REFUSED:
+    for scope, name in (*REFUSED, ("agent", "a"), ("agent", "b")):
         with pytest.raises(MemoryRefusedError):
             await memory.put(scope, name, "x")
 
