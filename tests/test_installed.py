@@ -27,7 +27,7 @@ OURS = {
 }
 """The top-level names that are shipped."""
 NOT_SHIPPED = (".git", ".venv", ".*_cache", "__pycache__", "*.db", "*.db-*", "*.lock", "*.log", "results", ".envs")
-HELD_BACK = {"tests", "docs", "benchmarks"}
+HELD_BACK = {"examples", "tests", "docs", "benchmarks"}
 
 
 @pytest.fixture(scope="module")
