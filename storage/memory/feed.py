@@ -18,6 +18,11 @@ _POST = (
     "INSERT INTO changes (tenant, user_id, topic, key, kind, facts, at)"
     " VALUES (:tenant, :user_id, :topic, :key, :kind, :facts, :at)"
 )
+_POST_WITH_HISTORY = (
+    "INSERT INTO changes (tenant, user_id, topic, key, kind, facts, at) VALUES (:tenant, :user_id, :topic, :key, :kind,"
+    " CAST(:facts AS TEXT) || CAST((SELECT MAX(id) FROM memory_history) AS TEXT) || '}', :at)"
+)
+"""Who writes is the only one, so the newest row of the history is that of the change: it need not be asked for."""
 _NEWEST = "SELECT COALESCE(MAX(id), 0) FROM changes"
 _COLUMNS = "id, user_id, topic, key, kind, facts, at"
 _AFTER = (
@@ -54,18 +59,15 @@ def post(
     execute: Execute, tenant: str, user_id: str, topic: str, key: str, kind: str, facts: dict[str, Any], at: datetime
 ) -> None:
     """Tells what the transaction at hand changes."""
-    execute(
-        _POST,
-        {
-            "tenant": tenant,
-            "user_id": user_id,
-            "topic": topic,
-            "key": key,
-            "kind": kind,
-            "facts": json.dumps(facts, ensure_ascii=False, separators=(",", ":")),
-            "at": at,
-        },
-    )
+    execute(_POST, _values(tenant, user_id, topic, key, kind, at) | {"facts": _json(facts)})
+
+
+def post_with_history(
+    execute: Execute, tenant: str, user_id: str, topic: str, key: str, kind: str, facts: dict[str, Any], at: datetime
+) -> None:
+    """As `post`, of a change whose row in the history was written just before: `history` is its number."""
+    told = f'{_json(facts).removesuffix("}")},"history":'
+    execute(_POST_WITH_HISTORY, _values(tenant, user_id, topic, key, kind, at) | {"facts": told})
 
 
 def newest(execute: Execute) -> int:
@@ -111,3 +113,11 @@ def after(
 def _change(tenant: str, row: Sequence[Any]) -> Change:
     number, user_id, topic, key, kind, facts, at = row
     return Change(number, tenant, user_id, topic, key, kind, json.loads(facts), as_utc(at))
+
+
+def _values(tenant: str, user_id: str, topic: str, key: str, kind: str, at: datetime) -> dict[str, Any]:
+    return {"tenant": tenant, "user_id": user_id, "topic": topic, "key": key, "kind": kind, "at": at}
+
+
+def _json(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))

@@ -19,7 +19,6 @@ from storage.memory.values import decoded
 _ADD = (
     "INSERT INTO memory_history (tenant, user_id, scope, scope_id, key, version, change, value, redacted, changed_by,"
     " changed_at) VALUES (:tenant, :user_id, :scope, :scope_id, :key, :version, :change, :value, :redacted, :by, :at)"
-    " RETURNING id"
 )
 _BLANK = f"UPDATE memory_history SET value = NULL, redacted = :yes WHERE {IN_SCOPE} AND value IS NOT NULL"
 _BLANK_KEY = f"{_BLANK} AND key = :key"
@@ -55,7 +54,7 @@ def record(
     execute: Execute, scope: Scope, key: str, version: int, change: str, value: str | None, by: str, at: datetime
 ) -> None:
     """Keeps one change, and tells the feed; without a value, where it is gone."""
-    ((number,),) = execute(
+    execute(
         _ADD,
         {
             **scope.values,
@@ -68,8 +67,8 @@ def record(
             "at": at,
         },
     )
-    facts = {"scope_id": scope.id, "version": version, "agent": by, "history": number}
-    feed.post(execute, scope.tenant, scope.user_id, scope.topic, key, change, facts, at)
+    facts = {"scope_id": scope.id, "version": version, "agent": by}
+    feed.post_with_history(execute, scope.tenant, scope.user_id, scope.topic, key, change, facts, at)
 
 
 def blank(execute: Execute, scope: Scope, key: str | None = None) -> None:
