@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LOCK = 0x706D612D77726974
 """The write lock's number: the same for every version of the program, for ever."""
+_TAKE = f"SELECT pg_advisory_xact_lock({LOCK}), {CLOCK}"
+"""The lock, and then the time."""
 _TRIES = 3
 _STALE = ("0A000", "26000")
 """A plan that the server kept is none any more: tables have changed, or somebody between has changed the connection."""
@@ -38,15 +40,14 @@ class Writing:
 
     def __init__(self, told: Mapping[str, Any], milliseconds: int, clock: Clock) -> None:
         """Args: as those of `ServerLog`."""
-        self.connection = ServerConnection(told, "SET default_transaction_isolation = 'read committed'")
+        # the wait for the lock is a statement too, and ends by itself before
+        self.connection = ServerConnection(
+            told,
+            f"SET default_transaction_isolation = 'read committed'; SET lock_timeout = {milliseconds};"
+            f" SET statement_timeout = {2 * milliseconds}; SET idle_in_transaction_session_timeout = {milliseconds // 2}",
+        )
         self._clock = clock
         self._taken: psycopg.Cursor[Any] | None = None
-        self._take = (
-            f"SELECT set_config('lock_timeout', '{milliseconds}', true),"
-            f" set_config('statement_timeout', '{milliseconds}', true),"
-            f" set_config('idle_in_transaction_session_timeout', '{milliseconds // 2}', true),"
-            f" pg_advisory_xact_lock({LOCK}), {CLOCK}"
-        )
         self.worker = Worker("server-writes", self._run, self.connection.close)
 
     def execute(self, statement: str, values: Values) -> Sequence[Sequence[Any]]:
@@ -62,7 +63,7 @@ class Writing:
     def _in_one(self, jobs: Sequence[Job]) -> list[Outcome]:
         """How each job went; empty when of several one was refused by the commit, and none was kept."""
         self.connection.begin()
-        self._taken = self.connection.send(self._take)
+        self._taken = self.connection.send(_TAKE)
         outcomes: list[Outcome] = [self._apart(job) if len(jobs) > 1 else (job.work(), None) for job in jobs]
         if self._taken:  # only who has the lock asks for a commit: what is lost before it can be done anew
             self.connection.sync()
