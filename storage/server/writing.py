@@ -44,7 +44,8 @@ class Writing:
         self.connection = ServerConnection(
             told,
             f"SET default_transaction_isolation = 'read committed'; SET lock_timeout = {milliseconds};"
-            f" SET statement_timeout = {2 * milliseconds}; SET idle_in_transaction_session_timeout = {milliseconds // 2}",
+            f" SET statement_timeout = {2 * milliseconds};"
+            f" SET idle_in_transaction_session_timeout = {milliseconds // 2}",
         )
         self._clock = clock
         self._taken: psycopg.Cursor[Any] | None = None
