@@ -113,9 +113,8 @@ class Sweeper:
         def some(execute: Execute) -> int:
             return ended.clean_up(execute, ended.with_memory(execute, after, before), self._now())
 
-        if await self._look(lambda execute: ended.with_memory(execute, after, before)):
-            while done := await visit(self._database, some, writes=True):
-                removed += done
+        while await self._look(lambda execute: ended.with_memory(execute, after, before)):
+            removed += await visit(self._database, some, writes=True)
         self._plans_after = before - _MARGIN
         return removed
 

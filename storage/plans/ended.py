@@ -7,7 +7,7 @@ from storage.ledger.statements import Execute
 from storage.memory import removing
 from storage.memory.scopes import WORKING, Scope
 
-MOST = 20
+_SOME = "LIMIT 20"
 """Plans whose memory one transaction removes."""
 
 
@@ -17,7 +17,7 @@ def with_memory(execute: Execute, after: datetime | None, before: datetime) -> l
         "SELECT p.tenant, p.plan_id, p.user_id FROM plans p WHERE p.ended_at < :before"
         f" AND p.ended_at >= COALESCE(:after, p.ended_at) AND EXISTS (SELECT 1 FROM memory_entries e"
         " WHERE e.tenant = p.tenant AND e.user_id = p.user_id AND e.scope = :scope AND e.scope_id = p.plan_id)"
-        f" LIMIT {MOST}",
+        f" ORDER BY p.ended_at, p.plan_id {_SOME}",
         {"before": before, "after": after, "scope": WORKING},
     )
     return [Scope(tenant, WORKING, plan_id, user_id) for tenant, plan_id, user_id in rows]

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.knowledge import vectors
 from storage.memory import feed, sweeping
 from storage.memory.scopes import AGENT, SHARED, WORKING, Scope
+from storage.plans import ended
 from tests.memory.conftest import Clock
 from tests.memory.support import Letters
 
@@ -155,3 +156,19 @@ async def test_what_a_plan_needed_goes_days_after_its_end(store: Store, clock: C
     assert await sweeper.sweep() == 1
     for plan, kept in (("ended", 0), ("later", 0), ("running", 1), ("nobody's", 1)):
         assert await store.count(Scope("acme", WORKING, plan, "ada")) == kept
+
+
+async def test_plans_whose_memory_has_expired_keep_no_other_plan_s(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = MemoryClient(store.database)
+    memory._store = store
+    for plan, ttl in (("a", 31 * DAY), ("b", None)):
+        await memory.create_plan(plan_id=plan, tenant_id="acme", user_id="ada", status="running")
+        await store.set(Scope("acme", WORKING, plan, "ada"), "key", 1, by="a", ttl_seconds=ttl)
+        await memory.update_plan_status(plan, "completed", tenant_id="acme", user_id="ada")
+    monkeypatch.setattr(sweeping, "is_due", lambda *_: False)  # it expires just after that was looked at
+    monkeypatch.setattr(ended, "_SOME", "LIMIT 1")
+    clock.pass_by(32 * DAY)
+    await Sweeper(store.database, now=clock).sweep()
+    assert await count(store, "memory_entries") == 0
